@@ -1,0 +1,1 @@
+"""Derivatives held against certified truth, and networks trained on them by hand."""

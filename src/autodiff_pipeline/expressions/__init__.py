@@ -1,0 +1,1 @@
+"""Expressions in x: parsed as data, evaluated in any arithmetic, never executed."""

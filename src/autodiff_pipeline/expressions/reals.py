@@ -1,0 +1,84 @@
+"""Expressions in Python floats: light enough to check a configuration without importing torch."""
+
+import math
+import operator
+from collections.abc import Iterable, Mapping
+from fractions import Fraction
+from typing import Any
+
+from autodiff_pipeline.expressions.grammar import Arithmetic, Expression, evaluate
+
+
+def _sigmoid(x: float) -> float:
+    decay = math.exp(-abs(x))
+    return (1.0 if x >= 0 else decay) / (1.0 + decay)
+
+
+def _power(base: float, exponent: float) -> float:
+    return math.pow(base, exponent)  # raises where ** would silently turn complex
+
+
+ARITHMETIC_OPERATORS: Mapping[str, Any] = {
+    "add": operator.add,
+    "subtract": operator.sub,
+    "multiply": operator.mul,
+    "divide": operator.truediv,
+    "negative": operator.neg,
+    "positive": operator.pos,
+}
+
+REALS = Arithmetic(
+    constant=float,
+    names={"pi": math.pi, "e": math.e},
+    operations={
+        **ARITHMETIC_OPERATORS,
+        "power": _power,
+        "abs": abs,
+        "acos": math.acos,
+        "acosh": math.acosh,
+        "asin": math.asin,
+        "asinh": math.asinh,
+        "atan": math.atan,
+        "atanh": math.atanh,
+        "cos": math.cos,
+        "cosh": math.cosh,
+        "erf": math.erf,
+        "erfc": math.erfc,
+        "exp": math.exp,
+        "expm1": math.expm1,
+        "gelu": lambda x: 0.5 * x * math.erfc(-x / math.sqrt(2.0)),
+        "log": math.log,
+        "log1p": math.log1p,
+        "relu": lambda x: max(x, 0.0),
+        "sigmoid": _sigmoid,
+        "sign": lambda x: float((x > 0) - (x < 0)),
+        "silu": lambda x: x * _sigmoid(x),
+        "sin": math.sin,
+        "sinh": math.sinh,
+        "softplus": lambda x: max(x, 0.0) + math.log1p(math.exp(-abs(x))),
+        "sqrt": math.sqrt,
+        "step": lambda x: float(x > 0),
+        "tan": math.tan,
+        "tanh": math.tanh,
+    },
+)
+
+
+def undefined_points(expression: Expression, points: Iterable[float]) -> list[float]:
+    """The points at which the expression has no finite real value."""
+    return [x for x in points if not math.isfinite(_value_or_nan(expression, x))]
+
+
+def _value_or_nan(expression: Expression, x: float) -> float:
+    try:
+        return float(evaluate(expression, REALS, x))
+    except (ValueError, ZeroDivisionError, OverflowError):
+        return math.nan
+
+
+def linear_grid(start: float, stop: float, count: int) -> list[float]:
+    """``count`` equally spaced points from ``start`` to ``stop``, each correctly rounded."""
+    if count == 1:
+        return [start]
+    width = Fraction(stop) - Fraction(start)
+    return [float(Fraction(start) + width * i / (count - 1)) for i in range(count)]

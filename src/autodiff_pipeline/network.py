@@ -1,0 +1,50 @@
+"""The network f(x) = c + sum_h v_h phi(w_h x + b_h), its loss, and its activations.
+
+Everything is written for one network; `torch.func.vmap` makes it serve many. Parameters are a
+NamedTuple, hence a pytree that `torch.func` differentiates and maps without ceremony.
+"""
+
+from collections.abc import Callable, Mapping
+from typing import NamedTuple
+
+import torch
+from torch import Tensor
+from torch.nn import functional
+
+
+class Parameters(NamedTuple):
+    """Parameters of one network with H hidden units (leading axes: many networks)."""
+
+    w: Tensor  # (..., H) input weights
+    b: Tensor  # (..., H) biases
+    v: Tensor  # (..., H) output weights
+    c: Tensor  # (...)    output bias
+
+
+Activation = Callable[[Tensor], Tensor]
+
+ACTIVATIONS: Mapping[str, Activation] = {
+    "relu": torch.relu,
+    "tanh": torch.tanh,
+    "sigmoid": torch.sigmoid,
+    "softplus": functional.softplus,
+    "gelu": functional.gelu,
+    "silu": functional.silu,
+}
+
+
+def apply(parameters: Parameters, x: Tensor, activation: Activation) -> Tensor:
+    """Predictions f(x) of one network.
+
+    Args: parameters of one network, w b v (H,) and c (); x (n,) of the same dtype.
+    Returns: (n,).
+    """
+    w, b, v, c = parameters
+    return c + (v[:, None] * activation(w[:, None] * x + b[:, None])).sum(0)
+
+
+def mean_squared_error(
+    parameters: Parameters, x: Tensor, y: Tensor, activation: Activation
+) -> Tensor:
+    """Mean of (f(x) - y)^2 over the n points of one data set; a scalar, in units of y squared."""
+    return (apply(parameters, x, activation) - y).square().mean()
