@@ -277,9 +277,11 @@ def _keys_at(location: tuple[int | str, ...]) -> Mapping[str, Any]:
     schema = Experiment.model_json_schema()
     group: Mapping[str, Any] = schema
     for part in location:
-        child = group.get("properties", {}).get(part) or group["additionalProperties"]
-        reference = child.get("$ref") or child["anyOf"][0]["$ref"]
-        group = schema["$defs"][reference.removeprefix("#/$defs/")]
+        named = group.get("properties", {})
+        child = named[part] if part in named else group["additionalProperties"]
+        child = child.get("anyOf", [child])[0]  # of an optional group, the group
+        reference = child.get("$ref", "").removeprefix("#/$defs/")
+        group = schema["$defs"][reference] if reference else child
     return dict(group["properties"])
 
 

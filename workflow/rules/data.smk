@@ -1,0 +1,15 @@
+DATA_SEEDS = range(EXPERIMENT["data"]["seeds"])
+
+
+rule data:
+    """Draw every data set: noisy samples of the true model."""
+    input:
+        code=code("data.py"),
+    output:
+        expand("results/data/{data_seed}.csv", data_seed=DATA_SEEDS),
+    log:
+        "results/logs/data.log",
+    params:
+        settings={**EXPERIMENT["data"], "root_seed": EXPERIMENT["root_seed"]},
+    script:
+        "../scripts/data.py"

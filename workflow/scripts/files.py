@@ -1,0 +1,30 @@
+"""Read and write the workflow's files. A file appears whole or not at all."""
+
+import os
+from contextlib import contextmanager
+from pathlib import Path
+
+
+@contextmanager
+def whole(path):
+    """Give a name beside ``path`` to write to; it is renamed once it is complete."""
+    path = Path(path)
+    temporary = path.with_name(f".{path.name}.part{path.suffix}")
+    try:
+        yield temporary
+        os.replace(temporary, path)
+    finally:
+        temporary.unlink(missing_ok=True)
+
+
+def write_csv(frame, path):
+    """Write a frame so that every float reads back exactly."""
+    with whole(path) as temporary:
+        frame.to_csv(temporary, index=False)
+
+
+def read_csv(path):
+    """Read a frame with every float exactly as it was written."""
+    import pandas
+
+    return pandas.read_csv(path, float_precision="round_trip")
