@@ -8,10 +8,17 @@ configfile: "config.yaml"
 
 include: "workflow/rules/common.smk"
 include: "workflow/rules/data.smk"
+include: "workflow/rules/training.smk"
+include: "workflow/rules/tables.smk"
+include: "workflow/rules/figures.smk"
 
 
 rule all:
     default_target: True
     input:
         "results/config.yaml",
-        rules.data.output,
+        expand(
+            "results/tables/{table}.csv",
+            table=["minimization", "networks", "convergence", "fits", "summary"],
+        ),
+        expand("results/figures/{figure}.{kind}", figure=FIGURES, kind=["svg", "png"]),

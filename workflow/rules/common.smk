@@ -15,28 +15,26 @@ except ConfigurationError as error:
 
 PACKAGE = Path(autodiff_pipeline.__file__).parent
 SCRIPTS = Path(workflow.current_basedir) / ".." / "scripts"
-MODULES = {
+MODULES = {path.stem: path for path in SCRIPTS.glob("*.py")} | {
     ".".join(path.relative_to(PACKAGE.parent).with_suffix("").parts).removesuffix(".__init__"): path
-    for path in sorted(PACKAGE.rglob("*.py"))
+    for path in PACKAGE.rglob("*.py")
 }
 SOURCES = {name: path.read_text() for name, path in MODULES.items()}
 
 
-def code(script, *modules):
-    """The files whose change reruns a script: itself, its helpers and the modules it imports.
+def code(*names):
+    """The files whose change reruns a step: those named, and all that they import.
 
-    Modules that the script picks by name are given by name.
+    Names are modules: the rule's script, and what the script itself picks by name.
     """
-    own = [SCRIPTS / name for name in (script, "job.py", "files.py")]
-    source = "\n".join([*(path.read_text() for path in own), *(f"import {m}" for m in modules)])
-    imported = [MODULES[name] for name in sorted(import_closure(source, SOURCES))]
-    return [os.path.relpath(path) for path in (*own, *imported)]
+    imports = "\n".join(f"import {name}" for name in names)
+    return [os.path.relpath(MODULES[name]) for name in sorted(import_closure(imports, SOURCES))]
 
 
 rule configuration:
     """The experiment as it was understood: defaults filled in, overlays merged."""
     input:
-        code=code("configuration.py"),
+        code=code("configuration"),
     output:
         "results/config.yaml",
     log:

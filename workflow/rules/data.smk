@@ -4,7 +4,7 @@ DATA_SEEDS = range(EXPERIMENT["data"]["seeds"])
 rule data:
     """Draw every data set: noisy samples of the true model."""
     input:
-        code=code("data.py"),
+        code=code("data"),
     output:
         expand("results/data/{data_seed}.csv", data_seed=DATA_SEEDS),
     log:

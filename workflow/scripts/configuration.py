@@ -5,6 +5,7 @@ from job import start
 start(snakemake)
 
 import yaml
+
 from files import whole
 
 with whole(snakemake.output[0]) as path:

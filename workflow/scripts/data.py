@@ -5,6 +5,7 @@ from job import start
 say = start(snakemake)
 
 import pandas
+
 from autodiff_pipeline.data import draw
 from autodiff_pipeline.randomness import generator
 from files import write_csv

@@ -28,3 +28,31 @@ def read_csv(path):
     import pandas
 
     return pandas.read_csv(path, float_precision="round_trip")
+
+
+def write_groups(frames, groups, path):
+    """Write frames below one another, each with its group's optimizer and hidden size.
+
+    Frames are taken one at a time, so that memory does not grow with the number of groups.
+    """
+    with whole(path) as temporary:
+        for index, (frame, (optimizer, hidden_size)) in enumerate(zip(frames, groups, strict=True)):
+            frame.insert(0, "hidden_size", hidden_size)
+            frame.insert(1, "optimizer", optimizer)
+            frame.to_csv(temporary, index=False, mode="a", header=index == 0)
+
+
+def write_arrays(path, arrays):
+    """Write named arrays."""
+    import numpy
+
+    with whole(path) as temporary:
+        numpy.savez(temporary, **arrays)
+
+
+def read_arrays(path):
+    """Read named arrays."""
+    import numpy
+
+    with numpy.load(path) as arrays:
+        return dict(arrays)
