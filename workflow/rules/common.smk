@@ -1,4 +1,4 @@
-"""What every rule file uses: the checked experiment, and the code that a step depends on."""
+"""What all stages share: the checked experiment, and the code that a step depends on."""
 
 import os
 from pathlib import Path
@@ -13,34 +13,38 @@ try:
 except ConfigurationError as error:
     raise WorkflowError(str(error))
 
+DATA_SEEDS = range(EXPERIMENT["data"]["seeds"])
+OPTIMIZERS = {
+    name: settings
+    for name, settings in EXPERIMENT["training"]["optimizers"].items()
+    if settings
+}
+HIDDEN_SIZES = EXPERIMENT["training"]["hidden_sizes"]
+GROUPS = [(optimizer, size) for optimizer in OPTIMIZERS for size in HIDDEN_SIZES]
+
 PACKAGE = Path(autodiff_pipeline.__file__).parent
 SCRIPTS = Path(workflow.current_basedir) / ".." / "scripts"
 MODULES = {path.stem: path for path in SCRIPTS.glob("*.py")} | {
-    ".".join(path.relative_to(PACKAGE.parent).with_suffix("").parts).removesuffix(".__init__"): path
+    ".".join(path.relative_to(PACKAGE.parent).with_suffix("").parts).removesuffix(
+        ".__init__"
+    ): path
     for path in PACKAGE.rglob("*.py")
 }
 SOURCES = {name: path.read_text() for name, path in MODULES.items()}
 
 
 def code(*names):
-    """The files whose change reruns a step: those named, and all that they import.
+    """The files whose change reruns a step, being those named and all that they import.
 
-    Names are modules: the rule's script, and what the script itself picks by name.
+    Names are modules, the script of the step and what the script itself picks by name.
     """
     imports = "\n".join(f"import {name}" for name in names)
-    return [os.path.relpath(MODULES[name]) for name in sorted(import_closure(imports, SOURCES))]
+    return [
+        os.path.relpath(MODULES[name])
+        for name in sorted(import_closure(imports, SOURCES))
+    ]
 
 
-rule configuration:
-    """The experiment as it was understood: defaults filled in, overlays merged."""
-    input:
-        code=code("configuration"),
-    output:
-        "results/config.yaml",
-    log:
-        "results/logs/configuration.log",
-    params:
-        settings=EXPERIMENT,
-    localrule: True
-    script:
-        "../scripts/configuration.py"
+def of_groups(name):
+    """A file of every group of networks, in the order of GROUPS."""
+    return [f"results/training/{o}/hidden_{h}/{name}" for o, h in GROUPS]

@@ -1,6 +1,3 @@
-DATA_SEEDS = range(EXPERIMENT["data"]["seeds"])
-
-
 rule data:
     """Draw every data set: noisy samples of the true model."""
     input:
@@ -11,5 +8,7 @@ rule data:
         "results/logs/data.log",
     params:
         settings={**EXPERIMENT["data"], "root_seed": EXPERIMENT["root_seed"]},
+    message:
+        "Draw the data sets"
     script:
         "../scripts/data.py"

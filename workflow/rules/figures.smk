@@ -39,19 +39,20 @@ rule figure:
     """Draw one figure: frames in, a picture out."""
     input:
         unpack(lambda wildcards: FIGURES[wildcards.figure]["frames"]),
-        code=lambda wildcards: code("figure", f"autodiff_pipeline.figures.{wildcards.figure}"
+        code=lambda wildcards: code(
+            "figure", f"autodiff_pipeline.figures.{wildcards.figure}"
         ),
     output:
         svg="results/figures/{figure}.svg",
         png="results/figures/{figure}.png",
     log:
         "results/logs/figures/{figure}.log",
-    message:
-        "Draw the figure {wildcards.figure}"
     wildcard_constraints:
         figure="|".join(FIGURES),
     params:
         settings=lambda wildcards: FIGURES[wildcards.figure]["settings"],
         frames=lambda wildcards: sorted(FIGURES[wildcards.figure]["frames"]),
+    message:
+        "Draw the figure {wildcards.figure}"
     script:
         "../scripts/figure.py"

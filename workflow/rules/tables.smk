@@ -12,10 +12,10 @@ rule table_networks:
         "results/tables/networks.csv",
     log:
         "results/logs/tables/networks.log",
-    message:
-        "Tabulate every network"
     params:
         settings={**GROUP_SETTINGS, **TRUTH},
+    message:
+        "Tabulate every network"
     script:
         "../scripts/table_networks.py"
 
@@ -30,10 +30,10 @@ rule table_fits:
         "results/tables/fits.csv",
     log:
         "results/logs/tables/fits.log",
-    message:
-        "Tabulate the fitted curves"
     params:
         settings={**GROUP_SETTINGS, **TRUTH},
+    message:
+        "Tabulate the fitted curves"
     script:
         "../scripts/table_fits.py"
 
@@ -47,10 +47,10 @@ rule table_convergence:
         "results/tables/convergence.csv",
     log:
         "results/logs/tables/convergence.log",
-    message:
-        "Tabulate the convergence"
     params:
         settings=GROUP_SETTINGS,
+    message:
+        "Tabulate the convergence"
     script:
         "../scripts/table_convergence.py"
 
@@ -64,10 +64,10 @@ rule table_summary:
         "results/tables/summary.csv",
     log:
         "results/logs/tables/summary.log",
-    message:
-        "Summarize the excess risk"
     params:
         settings={"root_seed": EXPERIMENT["root_seed"]},
+    message:
+        "Summarize the excess risk"
     script:
         "../scripts/table_summary.py"
 

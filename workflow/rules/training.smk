@@ -1,16 +1,6 @@
-OPTIMIZERS = EXPERIMENT["training"]["optimizers"]
-HIDDEN_SIZES = EXPERIMENT["training"]["hidden_sizes"]
-GROUPS = [(optimizer, size) for optimizer in OPTIMIZERS for size in HIDDEN_SIZES]
-
-
 wildcard_constraints:
     optimizer="[a-z][a-z0-9_]*",
     hidden_size="[1-9][0-9]*",
-
-
-def of_groups(name):
-    """A file of every group of networks, in the order of GROUPS."""
-    return [f"results/training/{o}/hidden_{h}/{name}" for o, h in GROUPS]
 
 
 rule training:
@@ -24,8 +14,6 @@ rule training:
         history="results/training/{optimizer}/hidden_{hidden_size}/history.csv",
     log:
         "results/logs/training/{optimizer}/hidden_{hidden_size}.log",
-    message:
-        "Train networks with {wildcards.hidden_size} hidden units by {wildcards.optimizer}"
     params:
         settings=lambda wildcards: {
             "root_seed": EXPERIMENT["root_seed"],
@@ -34,6 +22,8 @@ rule training:
             "epochs": EXPERIMENT["training"]["epochs"],
             "optimizer": OPTIMIZERS[wildcards.optimizer],
         },
+    message:
+        "Train networks with {wildcards.hidden_size} hidden units by {wildcards.optimizer}"
     script:
         "../scripts/training.py"
 
@@ -47,13 +37,13 @@ rule minimization:
         "results/training/minimization.csv",
     log:
         "results/logs/minimization.log",
-    message:
-        "Minimize with the automatic and with the exact derivative"
     params:
         settings={
             **EXPERIMENT["minimization"],
             "root_seed": EXPERIMENT["root_seed"],
             "input_scale": EXPERIMENT["data"]["input_scale"],
         },
+    message:
+        "Minimize with the automatic and with the exact derivative"
     script:
         "../scripts/minimization.py"
