@@ -11,11 +11,11 @@ from autodiff_pipeline.network import ACTIVATIONS, Activation, Parameters
 
 def _silu_derivative(a: Tensor) -> Tensor:
     s = torch.sigmoid(a)
-    return s * (1 + a * (1 - s))
+    return s + a * s * (1 - s)
 
 
 def _gelu_derivative(a: Tensor) -> Tensor:
-    distribution = torch.special.ndtr(a)
+    distribution: Tensor = torch.special.ndtr(a)
     density = torch.exp(-a.square() / 2) / math.sqrt(2 * math.pi)
     return distribution + a * density
 

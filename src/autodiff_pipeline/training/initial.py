@@ -1,5 +1,6 @@
 """Initial parameters: PyTorch's nn.Linear distribution, each network from a stream of its own."""
 
+import math
 from collections.abc import Sequence
 
 import torch
@@ -32,7 +33,7 @@ def initial_parameters(
 def _network(stream: torch.Generator, hidden_size: int) -> Parameters:
     def uniform(fan_in: int, *shape: int) -> Tensor:
         unit = torch.rand(shape, generator=stream, dtype=torch.float64)
-        return (2 * unit - 1) / fan_in**0.5
+        return (2 * unit - 1) / math.sqrt(fan_in)
 
     return Parameters(
         w=uniform(1, hidden_size),
