@@ -1,6 +1,5 @@
 """How far every network is from the truth, by hidden size and optimizer."""
 
-import numpy
 import seaborn
 from matplotlib.figure import Figure
 from pandas import DataFrame, Series
@@ -24,9 +23,9 @@ def draw(networks: DataFrame, *, noise_scale: float) -> Figure:
     hidden_sizes = sorted(networks["hidden_size"].unique())
     trained = networks[networks["status"] == "trained"]
     width = GROUP_WIDTH / len(optimizers)
-    centre = trained["hidden_size"].map(hidden_sizes.index) + (
-        (trained["optimizer"].map(optimizers.index) + 0.5) * width - GROUP_WIDTH / 2
-    )
+    group = trained["hidden_size"].map(hidden_sizes.index).astype(float)
+    member = trained["optimizer"].map(optimizers.index).astype(float)
+    centre = group + (member + 0.5) * width - GROUP_WIDTH / 2
     seaborn.scatterplot(
         trained.assign(position=centre + width * _spread(trained)),
         x="position",
@@ -65,4 +64,4 @@ def draw(networks: DataFrame, *, noise_scale: float) -> Figure:
 def _spread(networks: DataFrame) -> Series:
     """Places side by side for the points of each group: between -0.35 and 0.35 of its width."""
     position = networks.groupby(["hidden_size", "optimizer"]).cumcount()
-    return 0.7 * (numpy.mod(position * GOLDEN_RATIO, 1) - 0.5)
+    return 0.7 * ((position * GOLDEN_RATIO) % 1 - 0.5)
