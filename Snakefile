@@ -1,0 +1,25 @@
+from snakemake.utils import min_version
+
+min_version("9.0")
+
+
+configfile: "config.yaml"
+
+
+include: "workflow/rules/common.smk"
+include: "workflow/rules/configuration.smk"
+include: "workflow/rules/data.smk"
+include: "workflow/rules/training.smk"
+include: "workflow/rules/tables.smk"
+include: "workflow/rules/figures.smk"
+
+
+rule all:
+    default_target: True
+    input:
+        "results/config.yaml",
+        expand(
+            "results/tables/{table}.csv",
+            table=["minimization", "networks", "convergence", "fits", "summary"],
+        ),
+        expand("results/figures/{figure}.{kind}", figure=FIGURES, kind=["svg", "png"]),

@@ -1,0 +1,37 @@
+"""Draw one noisy data set from the true model."""
+
+from typing import NamedTuple
+
+import torch
+from torch import Tensor
+
+from autodiff_pipeline.expressions.grammar import parse
+from autodiff_pipeline.expressions.tensors import tensor_function
+
+
+class DataSet(NamedTuple):
+    """Samples of one data set, each of shape (n,) and dtype float64 (units of the true model)."""
+
+    x: Tensor
+    y: Tensor
+    y_true: Tensor
+
+
+def draw(
+    generator: torch.Generator,
+    *,
+    true_model: str,
+    samples: int,
+    input_scale: float,
+    noise_scale: float,
+) -> DataSet:
+    """Draw x = input_scale N(0, 1), y = true_model(x) + noise_scale N(0, 1).
+
+    Args: generator, advanced by 2 * samples normal draws; true_model, an expression in x;
+    samples, n >= 1; the scales are standard deviations in the units of x and y.
+    Raises ExpressionError where true_model is not an expression.
+    """
+    x = input_scale * torch.randn(samples, generator=generator, dtype=torch.float64)
+    noise = noise_scale * torch.randn(samples, generator=generator, dtype=torch.float64)
+    y_true = tensor_function(parse(true_model))(x)
+    return DataSet(x=x, y=y_true + noise, y_true=y_true)

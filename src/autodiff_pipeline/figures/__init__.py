@@ -1,0 +1,1 @@
+"""One module a figure: frames in, a matplotlib Figure out."""

@@ -1,0 +1,40 @@
+"""Where luck lies: the excess risk of every network by hidden size and seed."""
+
+import numpy
+from matplotlib.colors import LogNorm
+from matplotlib.figure import Figure
+from pandas import DataFrame
+
+from autodiff_pipeline.figures.look import panels, readable, styled
+
+
+@styled
+def draw(networks: DataFrame) -> Figure:
+    """One panel an optimizer; a row is a hidden size, a column a network's pair of seeds.
+
+    Args: networks, the table. Columns are ordered by data seed, then by initial seed; white is a
+    network that diverged.
+    """
+    optimizers = list(networks["optimizer"].unique())
+    figure, rows = panels(len(optimizers), 1, height=1.5, sharex=True)
+    figure.set_figwidth(8)
+    trained = networks[networks["status"] == "trained"]
+    norm = LogNorm(trained["excess_risk"].min(), trained["excess_risk"].quantile(0.99))
+    for optimizer, [axes] in zip(optimizers, rows, strict=True):
+        frame = networks[networks["optimizer"] == optimizer].copy()
+        frame["excess_risk"] = frame["excess_risk"].where(frame["status"] == "trained")
+        table = frame.pivot(
+            index="hidden_size", columns=["data_seed", "init_seed"], values="excess_risk"
+        ).sort_index(axis=1)
+        image = axes.pcolormesh(table.to_numpy(), norm=norm, cmap="cividis", rasterized=True)
+        axes.set_yticks(numpy.arange(len(table)) + 0.5, table.index)
+        axes.set(title=readable(optimizer), ylabel="hidden units H")
+        data_seeds = table.columns.get_level_values("data_seed")
+        starts = numpy.flatnonzero(~data_seeds.duplicated())
+        axes.set_xticks(starts, data_seeds[starts])
+        for start in starts[1:]:
+            axes.axvline(start, color="white", linewidth=0.8)
+    axes.set_xlabel("data seed (within it: one column an initial seed)")
+    figure.colorbar(image, ax=[row[0] for row in rows], label="excess risk", extend="max")
+    figure.suptitle("Excess risk of every network")
+    return figure

@@ -1,0 +1,26 @@
+"""Every random stream is a function of (root seed, role, indices), and of nothing else.
+
+No stream depends on how many others exist or on the order in which they are drawn, so adding a
+data set, an initialization or a hidden size leaves every existing number as it was. Seeds are
+derived with `numpy.random.SeedSequence`, whose spawn keys are made for this purpose.
+"""
+
+import numpy
+import torch
+
+# Positions are part of every result: append new roles, never reorder.
+ROLES = ("data", "initial", "points", "directions")
+
+
+def generator(root_seed: int, role: str, *indices: int) -> torch.Generator:
+    """A CPU generator of its own for one role and its indices.
+
+    Args: root_seed, non-negative; role, one of ROLES; indices, non-negative, such as
+    ``generator(1, "data", data_seed)`` and
+    ``generator(1, "initial", data_seed, init_seed, hidden_size)``.
+    Raises ValueError for an unknown role.
+    """
+    key = (ROLES.index(role), *indices)
+    sequence = numpy.random.SeedSequence(entropy=root_seed, spawn_key=key)
+    seed = int(sequence.generate_state(1, numpy.uint64)[0])
+    return torch.Generator().manual_seed(seed)

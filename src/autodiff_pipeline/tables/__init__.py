@@ -1,0 +1,1 @@
+"""Tidy frames in, summary frames out: the tables of the pipeline."""

@@ -1,0 +1,1 @@
+"""Training by hand: stateless iterations of many networks at once."""

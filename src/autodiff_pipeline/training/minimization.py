@@ -1,0 +1,112 @@
+"""One problem minimized twice: with the automatic and with the exact, hand-derived derivative.
+
+Both runs are the same few lines of gradient descent from the same start; only the function that
+gives the gradient differs. What they differ by is rounding, amplified where the descent is
+unstable.
+"""
+
+from collections.abc import Callable, Iterator, Mapping
+from typing import Any, NamedTuple
+
+import torch
+from pandas import DataFrame, concat
+from torch import Tensor
+from torch.func import grad_and_value
+
+from autodiff_pipeline.data import DataSet
+from autodiff_pipeline.gradients.exact import network_gradient
+from autodiff_pipeline.network import Parameters, mean_squared_error
+from autodiff_pipeline.training.loop import logged_epochs
+from autodiff_pipeline.training.optimizers import Optimizer, gradient_descent
+
+GradientAndLoss = Callable[[Any], tuple[Any, Tensor]]
+
+
+class Problem(NamedTuple):
+    """What is minimized: a start, the two ways to the gradient, and names for the parameters."""
+
+    start: Any  # Parameters, or a tensor of coefficients
+    automatic: GradientAndLoss
+    exact: GradientAndLoss
+    named: Callable[[Any], Mapping[str, float]]
+
+
+def polynomial_problem(data: DataSet, input_scale: float) -> tuple[Problem, Mapping[str, float]]:
+    """Fit c0 + c1 x + c2 x^2 by least squares, and the closed-form answer.
+
+    The descent works on u = x / input_scale, where the condition number of the Hessian is about 6
+    (and about 3e5 in x itself); coefficients are reported in powers of x.
+    """
+    powers = torch.arange(3)
+    design = (data.x[:, None] / input_scale) ** powers
+
+    def loss(coefficients: Tensor) -> Tensor:
+        return (design @ coefficients - data.y).square().mean()
+
+    def exact(coefficients: Tensor) -> tuple[Tensor, Tensor]:
+        residual = design @ coefficients - data.y
+        return 2 / len(residual) * design.T @ residual, residual.square().mean()
+
+    def named(coefficients: Tensor) -> Mapping[str, float]:
+        in_x = coefficients / input_scale**powers
+        return {f"c{power}": float(value) for power, value in enumerate(in_x)}
+
+    start = torch.zeros(3, dtype=data.x.dtype)
+    problem = Problem(start, grad_and_value(loss), exact, named)
+    solution = torch.linalg.lstsq(design, data.y[:, None]).solution[:, 0]
+    return problem, {"loss": float(loss(solution)), **named(solution)}
+
+
+def network_problem(data: DataSet, start: Parameters) -> Problem:
+    """Fit the 1-H-1 ReLU network; the exact gradient is hand-written backpropagation."""
+
+    def loss(parameters: Parameters) -> Tensor:
+        return mean_squared_error(parameters, data.x, data.y, torch.relu)
+
+    def exact(parameters: Parameters) -> tuple[Parameters, Tensor]:
+        return network_gradient(parameters, data.x, data.y)
+
+    def named(parameters: Parameters) -> Mapping[str, float]:
+        return {
+            f"{name}{index}": float(value)
+            for name, values in parameters._asdict().items()
+            for index, value in enumerate(values.reshape(-1))
+        }
+
+    return Problem(start, grad_and_value(loss), exact, named)
+
+
+def trace(problem: Problem, *, learning_rate: float, epochs: int) -> DataFrame:
+    """Minimize twice and lay the two runs side by side.
+
+    Returns: epoch, quantity ("loss", then every parameter), automatic, exact, difference, at
+    log-spaced epochs from 0 to ``epochs``.
+    """
+    optimizer = gradient_descent(learning_rate)
+    logged = logged_epochs(epochs)
+    runs = {
+        name: DataFrame(
+            [
+                (epoch, quantity, value)
+                for epoch, loss, parameters in _descend(gradient, problem.start, optimizer, epochs)
+                if epoch in logged
+                for quantity, value in {"loss": loss, **problem.named(parameters)}.items()
+            ],
+            columns=["epoch", "quantity", name],
+        )
+        for name, gradient in {"automatic": problem.automatic, "exact": problem.exact}.items()
+    }
+    frame = concat([runs["automatic"], runs["exact"]["exact"]], axis=1)
+    return frame.assign(difference=frame["automatic"] - frame["exact"])
+
+
+def _descend(
+    gradient_and_loss: GradientAndLoss, start: Any, optimizer: Optimizer, epochs: int
+) -> Iterator[tuple[int, float, Any]]:
+    """The iteration itself: (epoch, loss, parameters) after 0, 1, ... ``epochs`` steps."""
+    parameters, state = start, optimizer.init(start)
+    for epoch in range(epochs + 1):
+        gradient, loss = gradient_and_loss(parameters)
+        yield epoch, float(loss), parameters
+        change, state = optimizer.update(gradient, state)
+        parameters = add(parameters, change)

@@ -1,0 +1,135 @@
+import math
+import re
+
+import pytest
+import torch
+from hypothesis import given
+from hypothesis import strategies as st
+
+from autodiff_pipeline.expressions.grammar import (
+    FUNCTIONS,
+    OPERATORS,
+    ExpressionError,
+    evaluate,
+    parse,
+)
+from autodiff_pipeline.expressions.reals import REALS, linear_grid, undefined_points
+from autodiff_pipeline.expressions.tensors import TENSORS, tensor_function
+
+numbers = st.floats(-100, 100).map(lambda value: round(value, 3))
+formulas = st.recursive(
+    st.just("x") | numbers.map(repr),
+    lambda inner: (
+        st.tuples(inner, st.sampled_from("+-*"), inner).map(lambda t: f"({t[0]} {t[1]} {t[2]})")
+        | st.tuples(st.sampled_from(["sin", "tanh", "cos", "atan"]), inner).map(
+            lambda t: f"{t[0]}({t[1]})"
+        )
+        | inner.map(lambda text: f"-{text}" if text.startswith("(") else f"-({text})")
+    ),
+    max_leaves=8,
+)
+
+
+@given(formulas, st.floats(-3, 3))
+def test_evaluates_as_python_would(formula, x):
+    # Python's own evaluation is the independent source; the formulas are made here, not read.
+    expected = eval(formula, {"__builtins__": {}}, {**vars(math), "x": x})
+    assert evaluate(parse(formula), REALS, x) == pytest.approx(expected, rel=1e-12, abs=1e-12)
+
+
+@given(formulas, st.floats(-3, 3))
+def test_tensors_agree_with_floats(formula, x):
+    value = tensor_function(parse(formula))(torch.tensor([x], dtype=torch.float64))
+    assert value.shape == (1,)
+    expected = evaluate(parse(formula), REALS, x)
+    assert value.item() == pytest.approx(expected, rel=1e-9, abs=1e-9)
+
+
+def test_operators_bind_as_in_python():
+    assert evaluate(parse("-x**2 + 2*3**2/4 - +x"), REALS, 3.0) == -9 + 4.5 - 3
+
+
+@pytest.mark.parametrize("name", FUNCTIONS)
+def test_every_function_agrees_between_arithmetics(name):
+    x = torch.linspace(1.1, 1.9, 5, dtype=torch.float64)
+    if name in ("acos", "asin", "atanh"):
+        x = x - 1
+    expected = [evaluate(parse(f"{name}(x)"), REALS, value) for value in x.tolist()]
+    torch.testing.assert_close(
+        tensor_function(parse(f"{name}(x)"))(x), torch.tensor(expected, dtype=x.dtype)
+    )
+
+
+@pytest.mark.parametrize("arithmetic", [REALS, TENSORS])
+def test_arithmetics_cover_the_grammar(arithmetic):
+    assert set(arithmetic.operations) == {*FUNCTIONS, *OPERATORS.values()}
+
+
+def test_constants_keep_the_dtype_of_x():
+    function = tensor_function(parse("2 + 0.5*x - 0.05*x**2 + exp(1)"))
+    assert function(torch.ones(3, dtype=torch.float32)).dtype == torch.float32
+    assert tensor_function(parse("2"))(torch.zeros(4)).tolist() == [2, 2, 2, 2]
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("2 +", "is not an expression"),
+        ("2 * * x", "is not an expression"),
+        ("", "is not an expression"),
+        ("y + 1", "unknown name 'y'"),
+        ("sni(x)", "did you mean 'sin'?"),
+        ("eval(x)", "calls the unknown 'eval'"),
+        ("x.real", "not allowed"),
+        ("x^2", "write powers as x**2"),
+        ("'text'", "not allowed"),
+        ("True", "not allowed"),
+        ("1j", "not allowed"),
+        ("x if x else 1", "not allowed"),
+        ("[x]", "not allowed"),
+        ("sin(x, x)", "other than one argument"),
+        ("sin(a=x)", "other than one argument"),
+        ("x < 1", "not allowed"),
+        ("1e999", "too large"),
+        ("+" * 400 + "x", "nested deeper"),
+        ("(" * 300 + "x" + ")" * 300, "not an expression"),
+        ("x+" * 600 + "x", "too long"),
+        ("x\0", "is not an expression"),
+    ],
+)
+def test_refuses_with_one_sentence(text, said):
+    with pytest.raises(ExpressionError, match=re.escape(said)) as caught:
+        parse(text)
+    assert "\n" not in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "__import__('pathlib').Path('{marker}').touch()",
+        "(lambda: open('{marker}', 'w'))()",
+        "().__class__.__base__.__subclasses__()",
+        'exec(\'open("{marker}", "w")\')',
+        "x.__class__.__init__.__globals__",
+        "f\"{{open('{marker}', 'w')}}\"",
+    ],
+)
+def test_never_runs_what_it_reads(text, tmp_path):
+    marker = tmp_path / "ran"
+    with pytest.raises(ExpressionError):
+        parse(text.format(marker=marker))
+    assert not marker.exists()
+
+
+def test_reports_the_points_without_a_value():
+    assert undefined_points(parse("log(x)"), [-1.0, 0.0, 1.0]) == [-1.0, 0.0]
+    assert undefined_points(parse("1/x"), [-1.0, 0.0]) == [0.0]
+    assert undefined_points(parse("x**0.5"), [-4.0, 4.0]) == [-4.0]
+    assert undefined_points(parse("10**10**10"), [1.0]) == [1.0]
+
+
+def test_linear_grid_is_correctly_rounded():
+    grid = linear_grid(-5.0, 5.0, 100)
+    assert len(grid) == 100
+    assert (grid[0], grid[-1]) == (-5.0, 5.0)
+    assert [-x for x in reversed(grid)] == grid

@@ -1,0 +1,130 @@
+import numpy
+import pytest
+import torch
+from pandas import DataFrame
+
+from autodiff_pipeline.network import Parameters, apply
+from autodiff_pipeline.tables.convergence import convergence
+from autodiff_pipeline.tables.fits import fits
+from autodiff_pipeline.tables.minimization import minimization
+from autodiff_pipeline.tables.summary import interquartile_mean, summary
+
+
+def test_convergence_takes_quantiles_over_finite_losses():
+    history = DataFrame(
+        {
+            "data_seed": [0, 1, 2, 3, 4] * 2,
+            "init_seed": 0,
+            "epoch": [0] * 5 + [10] * 5,
+            "loss": [5.0, 1.0, 2.0, 3.0, 4.0, 1.0, numpy.inf, 2.0, numpy.nan, 3.0],
+        }
+    )
+    table = convergence(history)
+    assert table.to_dict("list") == {
+        "epoch": [0, 10],
+        "networks": [5, 3],
+        "median": [3.0, 2.0],
+        "q25": [2.0, 1.5],
+        "q75": [4.0, 2.5],
+    }
+
+
+def test_fits_are_quantiles_of_the_curves():
+    stream = torch.Generator().manual_seed(3)
+    shapes = [(50, 4), (50, 4), (50, 4), (50,)]
+    networks = Parameters(*(torch.randn(s, generator=stream, dtype=torch.float64) for s in shapes))
+    table = fits(networks, torch.relu, true_model="1 + x", input_scale=2.0)
+    assert table["x"].iloc[[0, 60, 120]].tolist() == [-6.0, 0.0, 6.0]
+    assert numpy.allclose(table["y_true"], 1 + table["x"])
+    x = torch.tensor(table["x"].to_numpy())
+    curves = numpy.stack(
+        [apply(Parameters(*(v[i] for v in networks)), x, torch.relu).numpy() for i in range(50)]
+    )
+    expected = numpy.quantile(curves, [0.5, 0.05, 0.95], axis=0)
+    numpy.testing.assert_allclose(table[["median", "q05", "q95"]].T, expected, rtol=1e-12)
+
+
+def test_fits_of_no_network_are_missing():
+    none = Parameters(
+        *(torch.zeros(0, 4, dtype=torch.float64) for _ in "wbv"), torch.zeros(0).double()
+    )
+    table = fits(none, torch.relu, true_model="x", input_scale=1.0)
+    assert table["median"].isna().all()
+    assert table["y_true"].notna().all()
+
+
+def test_minimization_lays_the_runs_side_by_side():
+    trace = DataFrame(
+        [
+            ("network", 0, "loss", 5.0, 5.0),
+            ("network", 0, "w0", 1.0, 1.0),
+            ("network", 1, "loss", 4.0, 4.5),
+            ("network", 1, "w0", 0.5, 0.75),
+            ("network", 1, "b0", 2.0, 1.0),
+        ],
+        columns=["problem", "epoch", "quantity", "automatic", "exact"],
+    )
+    assert minimization(trace).to_dict("records") == [
+        {
+            "problem": "network",
+            "epoch": epoch,
+            "loss_automatic": automatic,
+            "loss_exact": exact,
+            "loss_difference": automatic - exact,
+            "max_parameter_difference": worst,
+        }
+        for epoch, automatic, exact, worst in [(0, 5.0, 5.0, 0.0), (1, 4.0, 4.5, 1.0)]
+    ]
+
+
+@pytest.mark.parametrize(
+    ("values", "expected"),
+    [
+        ([3.0], 3.0),
+        ([1.0, 2.0, 3.0, 100.0], 2.5),
+        ([100.0, 1.0, 2.0, 3.0, 4.0, 5.0, 6.0, -50.0], 3.5),
+        ([1.0, numpy.nan, 2.0, 3.0, 100.0], 2.5),
+    ],
+)
+def test_interquartile_mean(values, expected):
+    assert interquartile_mean(numpy.array(values)) == expected
+
+
+def networks_frame(risk, status="trained"):
+    rows, columns = risk.shape
+    return DataFrame(
+        {
+            "data_seed": numpy.repeat(range(rows), columns),
+            "init_seed": numpy.tile(range(columns), rows),
+            "status": status,
+            "excess_risk": risk.ravel(),
+        }
+    )
+
+
+def test_summary_counts_and_orders():
+    risk = numpy.arange(1.0, 101.0).reshape(10, 10)
+    frame = networks_frame(risk)
+    frame.loc[99, ["status", "excess_risk"]] = ["diverged", numpy.inf]
+    [row] = summary(frame, numpy.random.default_rng(0)).to_dict("records")
+    assert (row["networks"], row["diverged"], row["median"]) == (100, 1, 50.0)
+    assert row["q25"] < row["ci_low"] < row["interquartile_mean"] < row["ci_high"] < row["q75"]
+
+
+def test_summary_interval_covers_the_truth_as_often_as_it_says():
+    # Additive data and initialization effects around a true centre of 5.
+    stream = numpy.random.default_rng(1)
+    covered = 0
+    for _ in range(40):
+        risk = 5 + stream.normal(size=(12, 1)) + stream.normal(size=(1, 12))
+        risk = risk + 0.3 * stream.normal(size=(12, 12))
+        [row] = summary(networks_frame(risk), stream).to_dict("records")
+        covered += row["ci_low"] <= 5 <= row["ci_high"]
+    assert covered >= 32  # of 40; independent resampling of networks covers about 15
+
+
+def test_summary_of_no_trained_network_is_missing():
+    frame = networks_frame(numpy.full((2, 2), numpy.inf), status="diverged")
+    [row] = summary(frame, numpy.random.default_rng(0)).to_dict("records")
+    assert (row["networks"], row["diverged"]) == (4, 4)
+    assert numpy.isnan([row["median"], row["ci_low"]]).all()

@@ -1,0 +1,154 @@
+import copy
+import json
+import re
+from pathlib import Path
+
+import pytest
+import yaml
+from pydantic import BaseModel
+
+from autodiff_pipeline.config import ConfigurationError, Experiment, read
+
+ROOT = Path(__file__).parents[1]
+TEXT = (ROOT / "config.yaml").read_text()
+
+
+def changed(path, value):
+    configuration = yaml.safe_load(TEXT)
+    *groups, key = path.split(".")
+    group = configuration
+    for name in groups:
+        group = group[name]
+    group[key] = value
+    return configuration
+
+
+def test_default_configuration_is_read():
+    experiment = read(yaml.safe_load(TEXT))
+    assert experiment.data.true_model == "2 + 0.5*x - 0.05*x**2"
+    assert experiment.derivatives.functions["tanh"].interval == (-5, 5)
+    assert list(experiment.training.optimizers.selected()) == list(
+        yaml.safe_load(TEXT)["training"]["optimizers"]
+    )
+
+
+def test_resolved_configuration_reads_back_as_itself():
+    experiment = read(yaml.safe_load(TEXT))
+    assert read(yaml.safe_load(yaml.safe_dump(experiment.model_dump(mode="json")))) == experiment
+
+
+def test_schema_has_not_drifted():
+    schema = json.loads((ROOT / "workflow/schemas/config.schema.json").read_text())
+    assert schema == Experiment.model_json_schema(), (
+        "run: python -m autodiff_pipeline.config > workflow/schemas/config.schema.json"
+    )
+
+
+def described_keys(model, prefix=""):
+    """Every key of the model with its description, by dotted path."""
+    for name, field in model.model_fields.items():
+        yield f"{prefix}{name}", field.description
+        for candidate in (field.annotation, *getattr(field.annotation, "__args__", ())):
+            if isinstance(candidate, type) and issubclass(candidate, BaseModel):
+                yield from described_keys(candidate, f"{prefix}{name}.")
+
+
+def commented_keys(text):
+    """Every key of a YAML text in block style with its comment, by dotted path."""
+    path = []
+    for line in text.splitlines():
+        match = re.fullmatch(r"( *)(\w+):(.*?)(?: # (.*))?", line)
+        if match:
+            path[len(match[1]) // 2 :] = [match[2]]
+            yield ".".join(path), match[4]
+
+
+def test_every_key_of_the_file_is_commented_with_its_description():
+    described = dict(described_keys(Experiment))
+    commented = dict(commented_keys(TEXT))
+    given = {
+        path: comment
+        for path, comment in commented.items()
+        if not path.startswith("derivatives.functions.")
+    }
+    assert given == {path: described[path] for path in given}
+    required = {path for path in described if not path.startswith("derivatives.functions.")}
+    assert required - set(given) == set()
+
+
+def test_numbers_that_yaml_reads_as_text_are_numbers():
+    read_back = read(changed("training.optimizers.adam.learning_rate", "1e-3"))
+    assert read_back.training.optimizers.adam.learning_rate == 1e-3
+
+
+def test_null_drops_an_entry():
+    without = read(changed("training.optimizers.adam", None))
+    assert "adam" not in without.training.optimizers.selected()
+    assert "sin" not in read(changed("derivatives.functions.sin", None)).derivatives.functions
+
+
+def test_reading_leaves_its_argument_alone():
+    configuration = changed("training.optimizers.adam", None)
+    before = copy.deepcopy(configuration)
+    read(configuration)
+    assert configuration == before
+
+
+@pytest.mark.parametrize(
+    ("path", "value", "said"),
+    [
+        ("data.sampels", 3, "'data.sampels' is unknown; did you mean 'samples'?"),
+        ("extra", 3, "'extra' is unknown; the keys here are root_seed, data"),
+        ("training.optimizers.adem", {"learning_rate": 1}, "did you mean 'adam'?"),
+        ("training.optimizers.adam.beta3", 0.9, "did you mean 'beta"),
+        ("derivatives.functions.tanh.expresion", "x", "did you mean 'expression'?"),
+        ("data.samples", "many", "give a whole number"),
+        ("data.samples", 2.5, "give a whole number"),
+        ("data.samples", True, "give a whole number"),
+        ("data.samples", 0, "'data.samples' is 0: give a number of at least 1"),
+        ("data.seeds", -3, "'data.seeds' is -3: give a number of at least 1"),
+        ("data.noise_scale", -1.0, "at least 0"),
+        ("data.input_scale", 0.0, "greater than 0"),
+        ("data.true_model", "2 +", "is not an expression"),
+        ("data.true_model", "2 + z", "unknown name 'z'"),
+        ("data.true_model", "x.__class__", "not allowed"),
+        ("data.true_model", "sqrt(x)", "no finite value at 500 of 1001 points"),
+        ("data.true_model", 3, "give text"),
+        ("data", None, "'data' is null: give a mapping"),
+        ("data", [1], "give a mapping"),
+        ("root_seed", -1, "at least 0"),
+        ("derivatives.functions", {}, "give at least 1"),
+        ("derivatives.functions.Sin", {"expression": "x", "interval": [0, 1]}, "lower-case"),
+        ("derivatives.functions.tanh.interval", [1, 1], "smaller end first"),
+        ("derivatives.functions.tanh.interval", [1], "required"),
+        (
+            "derivatives.functions.log.interval",
+            [-1, 1],
+            "functions.log has no finite value at 50 of 100 points of [-1, 1], "
+            "from x = -1 to x = -0.010101",
+        ),
+        ("derivatives.dtypes", ["float8"], "give one of 'float16'"),
+        ("derivatives.dtypes", [], "give at least 1"),
+        ("derivatives.orders", [5], "at most 4"),
+        ("training.hidden_sizes", [], "give at least 1"),
+        ("training.hidden_sizes", [5, 5], "5 is listed twice"),
+        ("training.hidden_sizes", [5, -1], "at least 1"),
+        ("training.hidden_sizes", 5, "give a list"),
+        ("training.optimizers", {}, "give at least one of"),
+        ("training.optimizers.adam.learning_rate", "fast", "give a number"),
+        ("training.optimizers.adam.learning_rate", float("nan"), "give a finite number"),
+        ("training.optimizers.adam.learning_rate", 0, "greater than 0"),
+        ("training.optimizers.momentum.momentum", 1, "less than 1"),
+    ],
+)
+def test_refuses_with_one_sentence(path, value, said):
+    with pytest.raises(ConfigurationError, match=re.escape(said)) as caught:
+        read(changed(path, value))
+    assert "\n" not in str(caught.value)
+
+
+def test_a_missing_key_is_named():
+    configuration = yaml.safe_load(TEXT)
+    del configuration["training"]["epochs"]
+    with pytest.raises(ConfigurationError, match=r"'training\.epochs': this key is required"):
+        read(configuration)

@@ -1,0 +1,14 @@
+rule configuration:
+    """The experiment as it was understood: defaults filled in, overlays merged."""
+    input:
+        code=code("configuration"),
+    output:
+        "results/config.yaml",
+    log:
+        "results/logs/configuration.log",
+    params:
+        settings=EXPERIMENT,
+    message:
+        "Write the resolved configuration"
+    script:
+        "../scripts/configuration.py"

@@ -1,0 +1,87 @@
+GROUP_SETTINGS = {"groups": [list(group) for group in GROUPS]}
+TRUTH = {name: EXPERIMENT["data"][name] for name in ("true_model", "input_scale")}
+
+
+rule table_networks:
+    """One row a network: how it ended, and how far it is from the truth."""
+    input:
+        parameters=of_groups("parameters.npz"),
+        networks=of_groups("networks.csv"),
+        code=code("table_networks"),
+    output:
+        "results/tables/networks.csv",
+    log:
+        "results/logs/tables/networks.log",
+    params:
+        settings={**GROUP_SETTINGS, **TRUTH},
+    message:
+        "Tabulate every network"
+    script:
+        "../scripts/table_networks.py"
+
+
+rule table_fits:
+    """Median fit and 90 % band of every hidden size and optimizer."""
+    input:
+        parameters=of_groups("parameters.npz"),
+        networks=of_groups("networks.csv"),
+        code=code("table_fits"),
+    output:
+        "results/tables/fits.csv",
+    log:
+        "results/logs/tables/fits.log",
+    params:
+        settings={**GROUP_SETTINGS, **TRUTH},
+    message:
+        "Tabulate the fitted curves"
+    script:
+        "../scripts/table_fits.py"
+
+
+rule table_convergence:
+    """Median and quartiles of the loss by epoch."""
+    input:
+        history=of_groups("history.csv"),
+        code=code("table_convergence"),
+    output:
+        "results/tables/convergence.csv",
+    log:
+        "results/logs/tables/convergence.log",
+    params:
+        settings=GROUP_SETTINGS,
+    message:
+        "Tabulate the convergence"
+    script:
+        "../scripts/table_convergence.py"
+
+
+rule table_summary:
+    """One row for each hidden size and optimizer."""
+    input:
+        networks="results/tables/networks.csv",
+        code=code("table_summary"),
+    output:
+        "results/tables/summary.csv",
+    log:
+        "results/logs/tables/summary.log",
+    params:
+        settings={"root_seed": EXPERIMENT["root_seed"]},
+    message:
+        "Summarize the excess risk"
+    script:
+        "../scripts/table_summary.py"
+
+
+rule table_minimization:
+    """Losses with the automatic and with the exact derivative, side by side."""
+    input:
+        trace="results/training/minimization.csv",
+        code=code("table_minimization"),
+    output:
+        "results/tables/minimization.csv",
+    log:
+        "results/logs/tables/minimization.log",
+    message:
+        "Tabulate the minimization"
+    script:
+        "../scripts/table_minimization.py"

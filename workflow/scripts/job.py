@@ -1,0 +1,35 @@
+"""The shell round every step: what a job prints goes to its log, and so do its errors."""
+
+import os
+import sys
+import traceback
+from pathlib import Path
+
+
+def start(snakemake):
+    """Send everything this process prints from here on to the job's log.
+
+    Returns `say`, which prints a line of progress to the log and to the terminal. An error ends
+    the job with its traceback in the log; a mistake of the user's (ValueError, OSError) with
+    one sentence.
+    """
+    path = Path(snakemake.log[0])
+    path.parent.mkdir(parents=True, exist_ok=True)
+    terminal = os.fdopen(os.dup(sys.stderr.fileno()), "w", buffering=1)
+    log = path.open("w", buffering=1)
+    for stream in (sys.stdout, sys.stderr):
+        stream.flush()
+        os.dup2(log.fileno(), stream.fileno())
+    title = " ".join([snakemake.rule, *snakemake.wildcards])
+
+    def say(message):
+        print(message, file=log)
+        print(f"[{title}] {message}", file=terminal)
+
+    def fail(kind, error, trace):
+        if not issubclass(kind, ValueError | OSError):
+            traceback.print_exception(kind, error, trace)
+        say(f"{kind.__name__}: {error}")
+
+    sys.excepthook = fail
+    return say

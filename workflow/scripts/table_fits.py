@@ -1,0 +1,30 @@
+"""Tabulate the fitted curves of every hidden size and optimizer."""
+
+from job import start
+
+start(snakemake)
+
+from autodiff_pipeline.network import ACTIVATIONS, Parameters, from_arrays
+from autodiff_pipeline.tables.fits import fits
+from files import read_arrays, read_csv, write_groups
+
+settings = dict(snakemake.params.settings)
+groups = settings.pop("groups")
+
+
+def trained(parameters_path, networks_path):
+    """The final parameters of the networks of one group that did not diverge."""
+    kept = (read_csv(networks_path)["status"] == "trained").to_numpy()
+    return Parameters(
+        *(value[kept] for value in from_arrays(read_arrays(parameters_path), "final"))
+    )
+
+
+write_groups(
+    (
+        fits(trained(*paths), ACTIVATIONS["relu"], **settings)
+        for paths in zip(snakemake.input.parameters, snakemake.input.networks, strict=True)
+    ),
+    groups,
+    snakemake.output[0],
+)
