@@ -10,10 +10,11 @@ from torch import Tensor
 from autodiff_pipeline.derivatives.methods import METHODS, Subject, Unavailable, derivative
 from autodiff_pipeline.derivatives.operators import OPERATORS
 from autodiff_pipeline.derivatives.points import DTYPES, from_ranks, ranks
+from autodiff_pipeline.derivatives.stable import STABLE_ACTIVATIONS
 from autodiff_pipeline.derivatives.tally import Tally, merge, quantile, tally
 from autodiff_pipeline.derivatives.truth import certified_derivatives
 from autodiff_pipeline.derivatives.ulp import FORMATS, Doubles, Truth, is_lost, ulp_errors
-from autodiff_pipeline.expressions.grammar import parse
+from autodiff_pipeline.expressions.grammar import Name, Operation, parse
 from autodiff_pipeline.expressions.reals import linear_grid
 from autodiff_pipeline.expressions.tensors import tensor_function
 
@@ -26,10 +27,17 @@ ACCURACY_COLUMNS = (
 _SEARCH_WIDTH = 64  # points tried at once when the first lost x is located
 
 
-def expression_subject(name: str, text: str) -> Subject:
-    """The function as its expression, evaluated in torch."""
+def expression_subject(name: str, text: str, operator: str | None = None) -> Subject:
+    """The function as its expression, evaluated in torch.
+
+    It has a stable rule where its operator has one, or where it is the bare call of one.
+    """
     expression = parse(text)
-    return Subject(name, tensor_function(expression), expression, expression, None)
+    match expression:
+        case Operation(called, (Name("x"),)):
+            operator = operator or called
+    stable = STABLE_ACTIVATIONS.get(f"stable_{operator}")
+    return Subject(name, tensor_function(expression), expression, expression, stable)
 
 
 def operator_subject(operator: str, text: str) -> Subject:

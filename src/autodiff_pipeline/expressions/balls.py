@@ -8,7 +8,7 @@ decays (tanh' is 1/cosh**2, not 1 - tanh**2), so few points need more than the f
 """
 
 import math
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from typing import Any
 
@@ -21,19 +21,29 @@ Ball = Any  # flint.arb, which has no type information
 BallOrSeries = Any  # flint.arb (a constant) or flint.arb_series
 Function = Callable[[BallOrSeries], BallOrSeries]
 
+_FACTORIALS = [math.factorial(k) for k in range(20)]
 
-def derivative_balls(expression: Expression, x: float, order: int, precision: int) -> list[Ball]:
-    """Balls that contain the expression's derivatives of orders 0 to ``order`` at exactly ``x``.
+
+def derivative_balls(
+    expression: Expression, points: Iterable[float], order: int, precision: int
+) -> list[list[Ball]]:
+    """For every point x, balls that contain the derivatives of orders 0 to ``order`` at exactly x.
 
     ``precision`` is the working precision in bits. Where the expression has no such derivative,
     or where this precision cannot tell, the ball is not finite.
     """
     with _context(precision, order + 1):
-        names = {"pi": arb.pi(), "e": arb.const_e()}
-        value = evaluate(expression, BALLS._replace(names=names), arb_series([arb(x), 1]))
-        series = value if isinstance(value, arb_series) else arb_series([value])
-        balls = [series[k] * math.factorial(k) for k in range(order + 1)]
-    finite = next((k for k, ball in enumerate(balls) if not ball.is_finite()), order + 1)
+        arithmetic = BALLS._replace(names={"pi": arb.pi(), "e": arb.const_e()})
+        return [_at(expression, arithmetic, x, order) for x in points]
+
+
+def _at(expression: Expression, arithmetic: Arithmetic, x: float, order: int) -> list[Ball]:
+    value = evaluate(expression, arithmetic, arb_series([x, 1]))
+    series = value if isinstance(value, arb_series) else arb_series([value])
+    balls = [series[k] * _FACTORIALS[k] for k in range(order + 1)]
+    if balls[-1].is_finite() and all(ball.is_finite() for ball in balls):
+        return balls
+    finite = next(k for k, ball in enumerate(balls) if not ball.is_finite())
     return balls[:finite] + [arb.nan()] * (order + 1 - finite)  # no f'' where there is no f'
 
 
