@@ -1,17 +1,42 @@
 """What all stages share: the checked experiment, and the code that a step depends on."""
 
 import os
+import sys
 from pathlib import Path
 
 import autodiff_pipeline
+import yaml
 from autodiff_pipeline.config import ConfigurationError, read
 from autodiff_pipeline.provenance import import_closure
-from snakemake.exceptions import WorkflowError
+from snakemake.utils import update_config
 
+
+def load(path):
+    """Read a YAML file as data.
+
+    Snakemake's own `configfile:` would run Python code in a file that says `__use_yte__: true`.
+    """
+    try:
+        loaded = yaml.safe_load(path.read_text(encoding="utf-8"))
+    except OSError as error:
+        raise ConfigurationError(f"{path} cannot be read: {error.strerror}")
+    except (yaml.YAMLError, UnicodeDecodeError) as error:
+        raise ConfigurationError(f"{path} is not YAML: {' '.join(str(error).split())}")
+    if not isinstance(loaded, dict):
+        raise ConfigurationError(f"{path} holds no keys; give it those of README.md")
+    return loaded
+
+
+# The configuration in the folder that Snakemake runs in, else the workflow's own; over it, what
+# is given on the command line, or by a workflow that uses this one as a module.
+ROOT = Path(workflow.current_basedir) / ".." / ".."
+CONFIGURATION = Path("config.yaml")
 try:
-    EXPERIMENT = read(config).model_dump(mode="json")
+    merged = load(CONFIGURATION if CONFIGURATION.exists() else ROOT / CONFIGURATION)
+    update_config(merged, config)
+    EXPERIMENT = read(merged).model_dump(mode="json")
 except ConfigurationError as error:
-    raise WorkflowError(str(error))
+    sys.exit(f"autodiff-pipeline: {error}.")
 
 DATA_SEEDS = range(EXPERIMENT["data"]["seeds"])
 OPTIMIZERS = {
@@ -23,7 +48,7 @@ HIDDEN_SIZES = EXPERIMENT["training"]["hidden_sizes"]
 GROUPS = [(optimizer, size) for optimizer in OPTIMIZERS for size in HIDDEN_SIZES]
 
 PACKAGE = Path(autodiff_pipeline.__file__).parent
-SCRIPTS = Path(workflow.current_basedir) / ".." / "scripts"
+SCRIPTS = ROOT / "workflow/scripts"
 MODULES = {path.stem: path for path in SCRIPTS.glob("*.py")} | {
     ".".join(path.relative_to(PACKAGE.parent).with_suffix("").parts).removesuffix(
         ".__init__"

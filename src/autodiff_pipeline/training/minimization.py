@@ -17,7 +17,7 @@ from autodiff_pipeline.data import DataSet
 from autodiff_pipeline.gradients.exact import network_gradient
 from autodiff_pipeline.network import Parameters, mean_squared_error
 from autodiff_pipeline.training.loop import logged_epochs
-from autodiff_pipeline.training.optimizers import Optimizer, gradient_descent
+from autodiff_pipeline.training.optimizers import Optimizer, add, gradient_descent
 
 GradientAndLoss = Callable[[Any], tuple[Any, Tensor]]
 

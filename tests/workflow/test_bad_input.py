@@ -1,0 +1,87 @@
+"""A mistake in the configuration costs one sentence, and nothing else."""
+
+import time
+
+import pytest
+
+pytestmark = pytest.mark.workflow
+
+
+def assert_refused(project, run, said):
+    assert run.code != 0
+    assert said in run.text
+    assert "Traceback" not in run.text
+    assert not (project.root / "results").exists()
+
+
+@pytest.mark.parametrize(
+    ("overlay", "said"),
+    [
+        ({"data": {"sampels": 10}}, "'data.sampels' is unknown; did you mean 'samples'?"),
+        ({"data": {"samples": "many"}}, "'data.samples' is \"many\": give a whole number"),
+        ({"data": {"true_model": "2 +* x"}}, "is not an expression"),
+        (
+            {"data": {"true_model": "__import__('pathlib').Path('ran').touch()"}},
+            "which is not allowed",
+        ),
+        (
+            {"derivatives": {"functions": {"log": {"expression": "log(x)", "interval": [-1, 1]}}}},
+            "no finite value at 50 of 100 points of [-1, 1], from x = -1 to x = -0.010101",
+        ),
+    ],
+)
+def test_one_sentence(sources, overlay, said):
+    assert_refused(sources, sources.snakemake(overlay=overlay), said)
+    assert not (sources.root / "ran").exists()
+
+
+def test_a_missing_configuration_file(sources):
+    run = sources.snakemake("--configfile", "nowhere.yaml")
+    assert_refused(sources, run, "nowhere.yaml")
+
+
+def test_yaml_that_does_not_parse(sources):
+    (sources.root / "broken.yaml").write_text("data: [1, 2\nseeds: }")
+    assert_refused(sources, sources.snakemake("--configfile", "broken.yaml"), "broken.yaml")
+
+
+def test_results_survive_a_mistake(project):
+    before = project.results()
+    assert project.snakemake(overlay={"data": {"samples": 0}}).code != 0
+    assert project.results() == before
+
+
+def test_divergence_is_recorded_not_an_error(project):
+    overlay = {
+        **project.small,
+        "training": {
+            **project.small["training"],
+            "optimizers": {
+                "momentum": None,
+                "adam": None,
+                "gradient_descent": {"learning_rate": 10.0},
+            },
+        },
+    }
+    run = project.snakemake(overlay=overlay)
+    assert run.code == 0, run.text
+    table = (project.root / "results/tables/networks.csv").read_text()
+    assert "diverged" in table
+    assert "diverged" in (project.root / "results/tables/summary.csv").read_text().split("\n")[0]
+
+
+def test_a_failed_job_shows_its_log(project):
+    project.edit("src/autodiff_pipeline/tables/summary.py", "RESAMPLES = 2000", "RESAMPLES = 1 / 0")
+    run = project.snakemake()
+    assert run.code != 0
+    assert "ZeroDivisionError" in run.text
+    assert "results/logs/tables/summary.log" in run.text
+
+
+def test_a_dry_run_is_fast_and_never_imports_torch(sources):
+    (sources.root / "src/torch.py").write_text("raise SystemExit('torch was imported')")
+    start = time.monotonic()
+    run = sources.snakemake("--dry-run", overlay={})
+    assert run.code == 0, run.text
+    assert "torch was imported" not in run.text
+    assert time.monotonic() - start < 15  # seconds on a loaded machine; about 2 alone

@@ -1,0 +1,136 @@
+"""Reruns follow the code, the configuration and the files, and nothing else."""
+
+import copy
+import io
+
+import pandas
+import pytest
+from conftest import SMALL  # pytest finds it beside this file
+
+pytestmark = pytest.mark.workflow
+
+
+def overlay(**changes):
+    """The small configuration with dotted keys changed."""
+    changed = copy.deepcopy(SMALL)
+    for path, value in changes.items():
+        *groups, key = path.split("__")
+        group = changed
+        for name in groups:
+            group = group.setdefault(name, {})
+        group[key] = value
+    return changed
+
+
+def test_the_first_run_makes_everything(finished):
+    project, run = finished
+    made = project.results()
+    for table in ("minimization", "networks", "convergence", "fits", "summary"):
+        assert f"results/tables/{table}.csv" in made
+    for figure in ("tanh_derivative", "data", "minimization", "convergence", "fits", "seeds"):
+        assert {f"results/figures/{figure}.svg", f"results/figures/{figure}.png"} <= set(made)
+    assert run.jobs["training"] == 4
+
+
+def test_the_second_run_does_nothing(project):
+    before = project.results()
+    run = project.snakemake()
+    assert "Nothing to be done" in run.text
+    assert project.results() == before
+
+
+def test_two_runs_give_the_same_bytes(finished, sources):
+    assert sources.snakemake().code == 0
+    assert sources.results() == finished[0].results()
+
+
+def test_a_changed_figure_redraws_only_that_figure(project):
+    project.edit(
+        "src/autodiff_pipeline/figures/fits.py", "Estimated and true", "True and estimated"
+    )
+    assert project.planned() == {"figure": 1}
+    assert project.snakemake().code == 0
+    assert project.planned() == {}
+
+
+def test_a_changed_look_redraws_figures_only(project):
+    project.edit(
+        "src/autodiff_pipeline/figures/look.py", '"axes.titlesize": 10', '"axes.titlesize": 11'
+    )
+    assert set(project.planned()) == {"figure"}
+
+
+def test_a_changed_network_retrains(project):
+    project.edit("src/autodiff_pipeline/network.py", "return c + (", "return 0 + c + (")
+    planned = project.planned()
+    assert planned["training"] == 4
+    assert planned["minimization"] == 1
+    assert not {"data", "derivatives", "configuration"} & set(planned)
+
+
+def test_a_changed_table_retabulates_only(project):
+    project.edit("src/autodiff_pipeline/tables/summary.py", "RESAMPLES = 2000", "RESAMPLES = 1000")
+    assert project.planned() == {"table_summary": 1}
+
+
+def test_a_changed_comment_in_a_script_reruns_that_script(project):
+    project.edit("workflow/scripts/table_summary.py", "Summarize every", "Condense every")
+    assert project.planned() == {"table_summary": 1}
+
+
+def test_a_touched_file_reruns_nothing(project):
+    (project.root / "src/autodiff_pipeline/network.py").touch()
+    assert project.planned() == {}
+
+
+def test_a_changed_learning_rate_retrains_only_that_optimizer(project):
+    planned = project.planned(overlay(training__optimizers__adam={"learning_rate": 0.02}))
+    assert planned["training"] == 2
+    assert "minimization" not in planned
+    assert "data" not in planned
+
+
+def test_swapping_two_values_reruns(project):
+    swapped = overlay(data__input_scale=2.0, data__noise_scale=10.0)
+    assert project.planned(swapped)["data"] == 1
+    assert project.snakemake(overlay=swapped).code == 0
+    swapped_back = overlay(data__input_scale=10.0, data__noise_scale=2.0)
+    assert project.planned(swapped_back)["data"] == 1
+
+
+def test_a_deleted_table_is_rebuilt_without_retraining(project):
+    (project.root / "results/tables/convergence.csv").unlink()
+    assert project.planned() == {"table_convergence": 1, "figure": 1}
+    before = project.results()
+    assert project.snakemake().code == 0
+    after = project.results()
+    assert {name: after[name] for name in before} == before
+
+
+def rows_of(before, after, columns):
+    """The rows of a later table that an earlier one has, and the earlier one, in one order."""
+    earlier, later = (pandas.read_csv(io.BytesIO(text), dtype=str) for text in (before, after))
+    kept = later.merge(earlier[columns], on=columns)
+    return (frame.sort_values(columns).reset_index(drop=True) for frame in (earlier, kept))
+
+
+@pytest.mark.parametrize(
+    "grown",
+    [
+        overlay(training__hidden_sizes=[1, 2, 3]),
+        overlay(training__seeds=5),
+        overlay(data__seeds=3),
+    ],
+    ids=["hidden size", "init seed", "data seed"],
+)
+def test_growing_the_sweep_keeps_every_row_to_the_byte(project, grown):
+    before = project.results()
+    assert project.snakemake(overlay=grown).code == 0
+    after = project.results()
+    assert all(after[name] == text for name, text in before.items() if "/data/" in name)
+    for table, columns in {
+        "results/tables/networks.csv": ["data_seed", "init_seed", "hidden_size", "optimizer"],
+        "results/training/adam/hidden_3/history.csv": ["data_seed", "init_seed", "epoch"],
+    }.items():
+        earlier, kept = rows_of(before[table], after[table], columns)
+        pandas.testing.assert_frame_equal(earlier, kept)

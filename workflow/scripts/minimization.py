@@ -1,0 +1,33 @@
+"""Minimize two problems with the automatic and with the exact derivative."""
+
+from job import start
+
+say = start(snakemake)
+
+import pandas
+import torch
+from files import read_csv, write_csv
+
+from autodiff_pipeline.data import DataSet
+from autodiff_pipeline.network import Parameters
+from autodiff_pipeline.training.initial import initial_parameters
+from autodiff_pipeline.training.minimization import network_problem, polynomial_problem, trace
+
+torch.set_num_threads(snakemake.threads)
+settings = snakemake.params.settings
+frame = read_csv(snakemake.input.data)
+data = DataSet(*(torch.tensor(frame[name].to_numpy()) for name in DataSet._fields))
+
+polynomial, closed_form = polynomial_problem(data, settings["input_scale"])
+networks = initial_parameters(settings["root_seed"], [(0, 0)], settings["hidden_size"])
+network = network_problem(data, Parameters(*(value[0] for value in networks)))
+traces = []
+for name, problem in (("polynomial", polynomial), ("network", network)):
+    say(f"{settings['epochs']} epochs of the {name}")
+    descent = trace(
+        problem, learning_rate=settings[f"{name}_learning_rate"], epochs=settings["epochs"]
+    )
+    descent.insert(0, "problem", name)
+    traces.append(descent)
+traces[0]["closed_form"] = traces[0]["quantity"].map(closed_form)
+write_csv(pandas.concat(traces), snakemake.output[0])
