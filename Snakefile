@@ -5,6 +5,7 @@ min_version("9.0")
 include: "workflow/rules/common.smk"
 include: "workflow/rules/configuration.smk"
 include: "workflow/rules/data.smk"
+include: "workflow/rules/derivatives.smk"
 include: "workflow/rules/training.smk"
 include: "workflow/rules/tables.smk"
 include: "workflow/rules/figures.smk"

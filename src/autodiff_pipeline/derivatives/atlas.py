@@ -1,16 +1,26 @@
 """The atlas of one function: every method's derivatives against certified truth, as frames."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from itertools import product
+from typing import NamedTuple
 
 import numpy as np
 import pandas as pd
 import torch
 from torch import Tensor
 
+from autodiff_pipeline.derivatives.kinks import KINK_COLUMNS, kink_table
 from autodiff_pipeline.derivatives.methods import METHODS, Subject, Unavailable, derivative
 from autodiff_pipeline.derivatives.operators import OPERATORS
-from autodiff_pipeline.derivatives.points import DTYPES, from_ranks, ranks
+from autodiff_pipeline.derivatives.points import (
+    DTYPES,
+    all_points,
+    from_ranks,
+    ranks,
+    sampled_points,
+)
 from autodiff_pipeline.derivatives.stable import STABLE_ACTIVATIONS
+from autodiff_pipeline.derivatives.step_sizes import OPTIMUM_COLUMNS, STEP_COLUMNS, step_size_tables
 from autodiff_pipeline.derivatives.tally import Tally, merge, quantile, tally
 from autodiff_pipeline.derivatives.truth import certified_derivatives
 from autodiff_pipeline.derivatives.ulp import FORMATS, Doubles, Truth, is_lost, ulp_errors
@@ -24,7 +34,76 @@ ACCURACY_COLUMNS = (
     "p99_ulp_error worst_x lost_points first_lost_x note"
 ).split()
 
+CHUNK = 8192  # points at a time: bounds the memory
 _SEARCH_WIDTH = 64  # points tried at once when the first lost x is located
+
+
+class Atlas(NamedTuple):
+    """What is known of one function's derivatives."""
+
+    points: pd.DataFrame  # POINT_COLUMNS: the expression on the linear grid
+    accuracy: pd.DataFrame  # ACCURACY_COLUMNS: the expression and the operator over the range
+    kinks: pd.DataFrame  # KINK_COLUMNS
+    step_sizes: pd.DataFrame  # STEP_COLUMNS
+    optima: pd.DataFrame  # OPTIMUM_COLUMNS
+
+
+def atlas(
+    name: str,
+    *,
+    expression: str,
+    interval: tuple[float, float],
+    range: tuple[float, float] | None,
+    operator: str | None,
+    kinks: Sequence[float],
+    dtypes: Sequence[str],
+    sampled_dtypes: Sequence[str],
+    orders: Sequence[int],
+    points: int,
+    samples: int,
+    generators: Mapping[str, torch.Generator],
+) -> Atlas:
+    """Everything about one function.
+
+    Args: the function's settings as in the configuration; dtypes, those of the point table;
+    sampled_dtypes, those whose accuracy over the range is measured here; generators, the stream
+    of sample points of each dtype.
+    """
+    subject = expression_subject(name, expression, operator)
+    subjects = [subject, *([operator_subject(operator, expression)] if operator else [])]
+    ends = range or interval
+    accuracy = []
+    for dtype in sampled_dtypes:
+        grid = torch.tensor(linear_grid(*interval, points), dtype=torch.float64)
+        chunks = _chunks(ends, grid, dtype, samples, generators[dtype])
+        accuracy.append(accuracy_table(subjects, dtype, chunks, orders))
+    step_tables = [
+        step_size_tables(name, subject.expression, interval, dtype)
+        for dtype in dtypes
+        if DTYPES[dtype].itemsize > 2 and not kinks
+    ]
+    return Atlas(
+        points=point_table(subject, interval, points, dtypes, orders),
+        accuracy=_joined(accuracy, ACCURACY_COLUMNS),
+        kinks=_joined([kink_table(each, kinks, dtypes) for each in subjects], KINK_COLUMNS),
+        step_sizes=_joined([steps for steps, _ in step_tables], STEP_COLUMNS),
+        optima=_joined([optima for _, optima in step_tables], OPTIMUM_COLUMNS),
+    )
+
+
+def _joined(frames: Sequence[pd.DataFrame], columns: list[str]) -> pd.DataFrame:
+    filled = [frame for frame in frames if len(frame)]
+    return pd.concat(filled, ignore_index=True) if filled else pd.DataFrame(columns=columns)
+
+
+def _chunks(
+    ends: tuple[float, float], grid: Tensor, dtype: str, samples: int, generator: torch.Generator
+) -> Iterable[Tensor]:
+    """Every number between the ends for 16 bits; else random ranks and the linear grid."""
+    if DTYPES[dtype].itemsize == 2:
+        return all_points(*ends, DTYPES[dtype], CHUNK)
+    drawn = sampled_points(*ends, DTYPES[dtype], samples, generator)
+    return torch.split(torch.cat([drawn, grid.to(DTYPES[dtype])]).sort().values, CHUNK)
 
 
 def expression_subject(name: str, text: str, operator: str | None = None) -> Subject:
@@ -75,47 +154,58 @@ def point_table(
 
 
 def accuracy_table(
-    subject: Subject, dtype: str, chunks: Iterable[Tensor], orders: Sequence[int]
+    subjects: Sequence[Subject], dtype: str, chunks: Iterable[Tensor], orders: Sequence[int]
 ) -> pd.DataFrame:
-    """The errors of every method at the points of all chunks: one row an order and method.
+    """The errors of every method at the points of all chunks: one row a subject, order and method.
 
-    Each chunk is an ascending tensor of the dtype; memory does not grow with their number. Rows of
-    methods that cannot serve the subject carry the reason as their ``note``.
+    The subjects are forms of one function and share its truth. Each chunk is an ascending tensor
+    of the dtype; memory does not grow with their number. Rows of methods that cannot serve a
+    subject carry the reason as their ``note``.
     """
-    tallies: dict[tuple[int, str], Tally] = {}
-    reasons: dict[tuple[int, str], str] = {}
+    tallies, reasons = tally_chunks(subjects, dtype, chunks, orders)
+    return accuracy_rows(subjects, dtype, orders, tallies, reasons)
+
+
+Key = tuple[str, int, str]  # subject's name, order, method
+
+
+def tally_chunks(
+    subjects: Sequence[Subject], dtype: str, chunks: Iterable[Tensor], orders: Sequence[int]
+) -> tuple[dict[Key, Tally], dict[Key, str]]:
+    """Tallies by subject, order and method; and why the others are not available."""
+    tallies: dict[Key, Tally] = {}
+    reasons: dict[Key, str] = {}
     for x in chunks:
-        truths = _truths(subject, x, dtype, orders)
-        for order in orders:
-            for method in METHODS:
-                key = order, method
-                if key in reasons:
-                    continue
-                try:
-                    values = _doubles(derivative(method, subject, order, x))
-                except Unavailable as reason:
-                    reasons[key] = str(reason)
-                    continue
-                errors = ulp_errors(values, truths[order], FORMATS[dtype])
-                new = tally(_doubles(x), values, truths[order], errors)
-                tallies[key] = merge(tallies[key], new) if key in tallies else new
-    rows = [
-        _available_row(subject, dtype, order, method, tallies[order, method])
-        if (order, method) not in reasons
-        else [
-            subject.name,
-            order,
-            dtype,
-            method,
-            0,
-            *[np.nan] * 5,
-            0,
-            np.nan,
-            reasons[order, method],
-        ]
-        for order in orders
-        for method in METHODS
-    ]
+        truths = _truths(subjects[0], x, dtype, orders)
+        for subject, order, method in product(subjects, orders, METHODS):
+            key = subject.name, order, method
+            try:
+                values = _doubles(derivative(method, subject, order, x))
+            except Unavailable as reason:
+                reasons[key] = str(reason)
+                continue
+            errors = ulp_errors(values, truths[order], FORMATS[dtype])
+            new = tally(_doubles(x), values, truths[order], errors)
+            tallies[key] = merge(tallies[key], new) if key in tallies else new
+    return tallies, reasons
+
+
+def accuracy_rows(
+    subjects: Sequence[Subject],
+    dtype: str,
+    orders: Sequence[int],
+    tallies: Mapping[Key, Tally],
+    reasons: Mapping[Key, str],
+) -> pd.DataFrame:
+    """The accuracy table of tallies; see `accuracy_table`."""
+    rows: list[list[object]] = []
+    for subject, order, method in product(subjects, orders, METHODS):
+        key = subject.name, order, method
+        if key in reasons:
+            missing = [0, *[np.nan] * 5, 0, np.nan]
+            rows.append([subject.name, order, dtype, method, *missing, reasons[key]])
+        else:
+            rows.append(_available_row(subject, dtype, order, method, tallies[key]))
     return pd.DataFrame(rows, columns=ACCURACY_COLUMNS)
 
 
@@ -146,7 +236,7 @@ def _truths(subject: Subject, x: Tensor, dtype: str, orders: Sequence[int]) -> d
 
 
 def _doubles(x: Tensor) -> Doubles:
-    return np.asarray(x.detach().to(torch.float64).numpy())
+    return np.asarray(x.to(torch.float64).numpy(force=True))  # force: jvp may give a ZeroTensor
 
 
 def _first_lost(subject: Subject, dtype: str, order: int, method: str, summary: Tally) -> float:

@@ -46,12 +46,12 @@ def _quotient(
     return total
 
 
-def richardson_quotient(function: Elementwise, order: int, x: Tensor, h: Tensor) -> Tensor:
-    """Central differences at h, h/2, h/4, extrapolated: truncation error O(h**6)."""
-    table = [
-        central_quotient(function, order, x, h / 2**level) for level in range(RICHARDSON_LEVELS)
-    ]
-    for column in range(1, RICHARDSON_LEVELS):
+def richardson_quotient(
+    function: Elementwise, order: int, x: Tensor, h: Tensor, levels: int
+) -> Tensor:
+    """Central differences at h, h/2, h/4, ..., extrapolated: truncation error O(h**(2 levels))."""
+    table = [central_quotient(function, order, x, h / 2**level) for level in range(levels)]
+    for column in range(1, levels):
         weight = 4.0**column
         table = [(weight * b - a) / (weight - 1) for a, b in pairwise(table)]
     return table[0]
@@ -70,4 +70,4 @@ def central(function: Elementwise, order: int, x: Tensor) -> Tensor:
 def richardson(function: Elementwise, order: int, x: Tensor) -> Tensor:
     """Richardson extrapolation at its balanced step."""
     step = balanced_step(x, order, accuracy=2 * RICHARDSON_LEVELS)
-    return richardson_quotient(function, order, x, step)
+    return richardson_quotient(function, order, x, step, RICHARDSON_LEVELS)

@@ -23,7 +23,7 @@ def round_balls(balls: Sequence[Ball], form: Format) -> Truth:
     range one by one, in exact integers.
     """
     truth, certain = _round_in_doubles(balls, form)
-    for i in np.flatnonzero(~certain):
+    for i in np.flatnonzero(~certain).tolist():
         rounded = round_ball(balls[i], form)
         truth.certified[i] = rounded is not None
         truth.rounded[i], truth.remainder[i], truth.ulp_exponent[i] = rounded or (

@@ -29,7 +29,9 @@ def certified_derivatives(
     open_points = np.arange(len(points))
     precision = FIRST_PRECISION
     while open_points.size and precision <= MAXIMUM_PRECISION:
-        rows = derivative_balls(expression, [points[i] for i in open_points], order, precision)
+        rows = derivative_balls(
+            expression, [points[i] for i in open_points.tolist()], order, precision
+        )
         for k, truth in enumerate(truths, start=1):
             for known, new in zip(truth, round_balls([row[k] for row in rows], form), strict=True):
                 known[open_points] = new

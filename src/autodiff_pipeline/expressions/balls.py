@@ -10,6 +10,7 @@ decays (tanh' is 1/cosh**2, not 1 - tanh**2), so few points need more than the f
 import math
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
+from fractions import Fraction
 from typing import Any
 
 from flint import arb, arb_series, ctx, fmpq
@@ -25,7 +26,7 @@ _FACTORIALS = [math.factorial(k) for k in range(20)]
 
 
 def derivative_balls(
-    expression: Expression, points: Iterable[float], order: int, precision: int
+    expression: Expression, points: Iterable[float | Fraction], order: int, precision: int
 ) -> list[list[Ball]]:
     """For every point x, balls that contain the derivatives of orders 0 to ``order`` at exactly x.
 
@@ -37,8 +38,11 @@ def derivative_balls(
         return [_at(expression, arithmetic, x, order) for x in points]
 
 
-def _at(expression: Expression, arithmetic: Arithmetic, x: float, order: int) -> list[Ball]:
-    value = evaluate(expression, arithmetic, arb_series([x, 1]))
+def _at(
+    expression: Expression, arithmetic: Arithmetic, x: float | Fraction, order: int
+) -> list[Ball]:
+    start = x if isinstance(x, float) else arithmetic.constant(x)
+    value = evaluate(expression, arithmetic, arb_series([start, 1]))
     series = value if isinstance(value, arb_series) else arb_series([value])
     balls = [series[k] * _FACTORIALS[k] for k in range(order + 1)]
     if balls[-1].is_finite() and all(ball.is_finite() for ball in balls):
