@@ -17,6 +17,13 @@ rule all:
         "results/config.yaml",
         expand(
             "results/tables/{table}.csv",
-            table=["minimization", "networks", "convergence", "fits", "summary"],
+            table=[
+                *[f"derivative_{table}" for table in DERIVATIVE_TABLES],
+                "minimization",
+                "networks",
+                "convergence",
+                "fits",
+                "summary",
+            ],
         ),
         expand("results/figures/{figure}.{kind}", figure=FIGURES, kind=["svg", "png"]),

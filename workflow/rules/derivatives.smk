@@ -1,5 +1,6 @@
 FUNCTIONS = EXPERIMENT["derivatives"]["functions"]
 FUNCTIONS_PER_JOB = 8  # a process takes two seconds to start, a function about one
+SHOWN = "tanh" if "tanh" in FUNCTIONS else next(iter(FUNCTIONS))  # in the figures of one function
 DERIVATIVE_TABLES = ["accuracy", "kinks", "step_sizes", "optima"]
 
 
@@ -20,7 +21,7 @@ for number, names in enumerate(batches(list(FUNCTIONS))):
             expand("results/derivatives/{function}.csv", function=names),
             expand(
                 "results/derivatives/{table}/{function}.csv",
-                table=DERIVATIVE_TABLES,
+                table=["curves", *DERIVATIVE_TABLES],
                 function=names,
             ),
         log:

@@ -35,6 +35,7 @@ ACCURACY_COLUMNS = (
 ).split()
 
 CHUNK = 8192  # points at a time: bounds the memory
+CURVE_POINTS = 601
 _SEARCH_WIDTH = 64  # points tried at once when the first lost x is located
 
 
@@ -42,6 +43,7 @@ class Atlas(NamedTuple):
     """What is known of one function's derivatives."""
 
     points: pd.DataFrame  # POINT_COLUMNS: the expression on the linear grid
+    curves: pd.DataFrame  # POINT_COLUMNS: the same over the range, order 1; empty without one
     accuracy: pd.DataFrame  # ACCURACY_COLUMNS: the expression and the operator over the range
     kinks: pd.DataFrame  # KINK_COLUMNS
     step_sizes: pd.DataFrame  # STEP_COLUMNS
@@ -77,13 +79,16 @@ def atlas(
         grid = torch.tensor(linear_grid(*interval, points), dtype=torch.float64)
         chunks = _chunks(ends, grid, dtype, samples, generators[dtype])
         accuracy.append(accuracy_table(subjects, dtype, chunks, orders))
+    wide_dtypes = [dtype for dtype in dtypes if DTYPES[dtype].itemsize > 2]
     step_tables = [
         step_size_tables(name, subject.expression, interval, dtype)
-        for dtype in dtypes
-        if DTYPES[dtype].itemsize > 2 and not kinks
+        for dtype in wide_dtypes
+        if not kinks
     ]
+    curves = point_table(subject, ends, CURVE_POINTS, wide_dtypes, [1]) if range else None
     return Atlas(
         points=point_table(subject, interval, points, dtypes, orders),
+        curves=pd.DataFrame(columns=POINT_COLUMNS) if curves is None else curves,
         accuracy=_joined(accuracy, ACCURACY_COLUMNS),
         kinks=_joined([kink_table(each, kinks, dtypes) for each in subjects], KINK_COLUMNS),
         step_sizes=_joined([steps for steps, _ in step_tables], STEP_COLUMNS),
@@ -150,7 +155,7 @@ def point_table(
                 errors = ulp_errors(values, truths[order], FORMATS[dtype])
                 row = [dtype, order, method, _doubles(x), values, truths[order].rounded, errors]
                 frames.append(pd.DataFrame(dict(zip(POINT_COLUMNS, row, strict=True))))
-    return pd.concat(frames, ignore_index=True)
+    return _joined(frames, POINT_COLUMNS)
 
 
 def accuracy_table(

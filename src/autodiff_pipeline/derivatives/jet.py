@@ -27,17 +27,16 @@ def with_derivatives(*derivatives: Elementwise) -> Elementwise:
     """
 
     def function(x: Tensor) -> Tensor:
-        fixed = x.detach()
-        offset = x - fixed
-        working = fixed.float() if x.dtype in (torch.float16, torch.bfloat16) else fixed
-        taylor = [derivative(working).to(x.dtype) for derivative in derivatives]
+        working = x.float() if x.dtype in (torch.float16, torch.bfloat16) else x
+        fixed = working.detach()
+        taylor = [derivative(fixed) for derivative in derivatives]
         order = len(taylor) - 1
         # The scale keeps subnormal derivatives from being halved, and rounded, on the way.
-        small = offset * _SCALE
+        small = (working - fixed) * _SCALE
         # Zero to the power order + 1/2 has `order` derivatives that are 0, then an infinite one.
         total = taylor[0] + small.pow(order + 0.5)
         for k in range(1, order + 1):
             total = total + taylor[k] * (_SCALE**-k / factorial(k)) * small.pow(k)
-        return total
+        return total.to(x.dtype)
 
     return function

@@ -90,7 +90,7 @@ def _periodic(*derivatives: Function) -> Function:
             return derivatives[0](u)
         values = [derivative(u[0]) for derivative in derivatives]
         taylor = [values[k % len(values)] / math.factorial(k) for k in range(ctx.cap)]
-        return arb_series(taylor)(u - u[0])
+        return arb_series(taylor)(arb_series([0, *u.coeffs()[1:]]))
 
     return function
 
