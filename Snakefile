@@ -5,6 +5,7 @@ min_version("9.0")
 include: "workflow/rules/common.smk"
 include: "workflow/rules/configuration.smk"
 include: "workflow/rules/data.smk"
+include: "workflow/rules/derivatives.smk"
 include: "workflow/rules/training.smk"
 include: "workflow/rules/tables.smk"
 include: "workflow/rules/figures.smk"
@@ -16,6 +17,13 @@ rule all:
         "results/config.yaml",
         expand(
             "results/tables/{table}.csv",
-            table=["minimization", "networks", "convergence", "fits", "summary"],
+            table=[
+                *[f"derivative_{table}" for table in DERIVATIVE_TABLES],
+                "minimization",
+                "networks",
+                "convergence",
+                "fits",
+                "summary",
+            ],
         ),
         expand("results/figures/{figure}.{kind}", figure=FIGURES, kind=["svg", "png"]),

@@ -79,6 +79,24 @@ Formula = Annotated[str, Field(strict=True), AfterValidator(_expression)]
 Name = Annotated[str, AfterValidator(_file_name)]
 Interval = Annotated[tuple[Number, Number], AfterValidator(_increasing)]
 Dtype = Literal["float16", "bfloat16", "float32", "float64"]
+Operator = Literal[
+    "abs",
+    "erf",
+    "erfc",
+    "exp",
+    "expm1",
+    "gelu",
+    "log",
+    "log1p",
+    "relu",
+    "sigmoid",
+    "silu",
+    "sin",
+    "softplus",
+    "sqrt",
+    "tanh",
+    "tanhshrink",
+]
 
 
 class Settings(BaseModel):
@@ -110,6 +128,13 @@ class Function(Settings):
 
     expression: Formula = Field(description="the function, an expression in x")
     interval: Interval = Field(description="where it is looked at, [from, to]")
+    range: Interval | None = Field(
+        default=None, description="where its accuracy is measured; the interval if not given"
+    )
+    operator: Operator | None = Field(
+        default=None, description="torch's own operator for it, measured beside the expression"
+    )
+    kinks: tuple[Number, ...] = Field(default=(), description="where it has no derivative")
 
 
 class Derivatives(Settings):
@@ -126,6 +151,10 @@ class Derivatives(Settings):
     points: Annotated[int, Field(strict=True, ge=2)] = Field(
         description="equally spaced points on each interval"
     )
+    samples: Count = Field(description="random points of a range; 16-bit ranges are taken whole")
+    exhaustive: Annotated[bool, Field(strict=True)] = Field(
+        description="every float32 of each interval instead of samples: hours"
+    )
     functions: Annotated[
         dict[Name, Function], BeforeValidator(_without_nulls), Field(min_length=1)
     ] = Field(description="by name; null drops one in an overlay")
@@ -134,7 +163,8 @@ class Derivatives(Settings):
     def _defined_on_their_intervals(self) -> Self:
         for name, function in self.functions.items():
             expression = parse(function.expression)
-            _check_domain(f"functions.{name}", expression, function.interval, self.points)
+            for interval in (function.interval, function.range or function.interval):
+                _check_domain(f"functions.{name}", expression, interval, self.points)
         return self
 
 

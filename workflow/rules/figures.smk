@@ -1,5 +1,27 @@
 # Every figure: the frames its draw() takes, by the name of the argument, and its settings.
 FIGURES = {
+    "tanh_derivative": {
+        "frames": {"points": f"results/derivatives/{SHOWN}.csv"},
+        "settings": {"expression": FUNCTIONS[SHOWN]["expression"]},
+    },
+    "derivative_atlas": {
+        "frames": {"accuracy": "results/tables/derivative_accuracy.csv"},
+        "settings": {},
+    },
+    "derivative_ulp": {
+        "frames": {
+            "curves": f"results/derivatives/curves/{SHOWN}.csv",
+            "points": f"results/derivatives/{SHOWN}.csv",
+        },
+        "settings": {"expression": FUNCTIONS[SHOWN]["expression"]},
+    },
+    "derivative_step_sizes": {
+        "frames": {
+            "step_sizes": f"results/derivatives/step_sizes/{SHOWN}.csv",
+            "optima": f"results/derivatives/optima/{SHOWN}.csv",
+        },
+        "settings": {"expression": FUNCTIONS[SHOWN]["expression"]},
+    },
     "data": {
         "frames": {"samples": "results/data/0.csv"},
         "settings": {

@@ -1,0 +1,67 @@
+"""Where derivatives are held against the truth: points of a format, ordered by their value.
+
+A format's finite numbers, sorted, are consecutive integers once the sign bit is unfolded: the
+*rank* of a number, 0 for zero, 1 for the smallest subnormal. Ranks make "every number of the
+interval" a range, and "uniform over all magnitudes" a uniform draw.
+"""
+
+from collections.abc import Iterator
+
+import torch
+from torch import Tensor
+
+DTYPES = {
+    "float16": torch.float16,
+    "bfloat16": torch.bfloat16,
+    "float32": torch.float32,
+    "float64": torch.float64,
+}
+_INTEGERS = {2: torch.int16, 4: torch.int32, 8: torch.int64}  # by bytes
+_DRAW_BITS = 62
+
+
+def ranks(x: Tensor) -> Tensor:
+    """The rank of each number among its dtype's numbers, int64; both zeros have rank 0."""
+    bits = x.contiguous().view(_INTEGERS[x.element_size()]).to(torch.int64)
+    sign_bit = -(1 << (8 * x.element_size() - 1))
+    return torch.where(bits >= 0, bits, sign_bit - bits)
+
+
+def from_ranks(rank: Tensor, dtype: torch.dtype) -> Tensor:
+    """The numbers of a dtype that have the given ranks; the inverse of `ranks`."""
+    sign_bit = -(1 << (8 * dtype.itemsize - 1))
+    bits = torch.where(rank >= 0, rank, sign_bit - rank)
+    return bits.to(_INTEGERS[dtype.itemsize]).view(dtype)
+
+
+def rank_interval(start: float, stop: float, dtype: torch.dtype) -> tuple[int, int]:
+    """The ranks of the smallest and the largest number of the dtype in [start, stop].
+
+    The first exceeds the second where the dtype has no number there.
+    """
+    largest = torch.finfo(dtype).max
+    ends = torch.tensor([start, stop], dtype=torch.float64).clamp(-largest, largest)
+    rounded = ends.to(dtype)
+    low, high = ranks(rounded).tolist()
+    return low + int(rounded[0] < ends[0]), high - int(rounded[1] > ends[1])
+
+
+def all_points(start: float, stop: float, dtype: torch.dtype, chunk: int) -> Iterator[Tensor]:
+    """Every number of the dtype in [start, stop], ascending, in chunks of at most ``chunk``."""
+    low, high = rank_interval(start, stop, dtype)
+    for first in range(low, high + 1, chunk):
+        yield from_ranks(torch.arange(first, min(first + chunk, high + 1)), dtype)
+
+
+def sampled_points(
+    start: float, stop: float, dtype: torch.dtype, count: int, generator: torch.Generator
+) -> Tensor:
+    """``count`` numbers of the dtype in [start, stop], uniform over their ranks, ascending.
+
+    Half of the draws in [-1, 1] are therefore smaller than float64's 1e-154: small magnitudes are
+    not missed, as they are by a uniform draw of x.
+    """
+    low, high = rank_interval(start, stop, dtype)
+    draws = torch.randint(2**_DRAW_BITS, (count,), generator=generator, dtype=torch.int64)
+    chosen = [low + (draw * (high - low + 1) >> _DRAW_BITS) for draw in draws.tolist()]
+    return from_ranks(torch.tensor(sorted(chosen), dtype=torch.int64), dtype)

@@ -1,0 +1,144 @@
+"""Finite differences against their step: where truncation ends and round-off begins.
+
+A scheme's error is about T h**p + R / h**q: the truncation of its formula, and the round-off of f
+divided by the step. With T and R from certified derivatives and the unit round-off the best step
+is predicted and compared with the one observed; both slopes are measured.
+"""
+
+from collections.abc import Callable
+from typing import NamedTuple
+
+import numpy as np
+import pandas as pd
+import torch
+from numpy.typing import NDArray
+from torch import Tensor
+
+from autodiff_pipeline.derivatives.differences import (
+    central_quotient,
+    forward_quotient,
+    richardson_quotient,
+)
+from autodiff_pipeline.derivatives.points import DTYPES
+from autodiff_pipeline.derivatives.truth import certified_derivatives
+from autodiff_pipeline.derivatives.ulp import FORMATS
+from autodiff_pipeline.expressions.grammar import Expression
+from autodiff_pipeline.expressions.reals import linear_grid
+from autodiff_pipeline.expressions.tensors import tensor_function
+
+Elementwise = Callable[[Tensor], Tensor]
+
+STEP_COLUMNS = "function dtype scheme step max_absolute_error".split()
+OPTIMUM_COLUMNS = (
+    "function dtype scheme truncation_order truncation_slope roundoff_order roundoff_slope "
+    "predicted_step observed_step floor"
+).split()
+STEPS = [2.0**-k for k in range(54)]  # 1 to 1.1e-16, exact in every format
+_RESOLUTION = 2.0**-6  # points are multiples of it, so that x + h is exact as long as it can be
+_POINTS = 501
+_TRUNCATION_MARGIN = 4.0  # the branches begin these factors away from the predicted best step
+_ROUNDOFF_MARGIN = 8.0
+_WIDEST = 2.0**-3  # beyond, h is no longer small for the functions of the atlas
+_HIGHEST_ORDER = 5  # of the derivatives in the theory
+
+
+class Scheme(NamedTuple):
+    """A finite difference and its theory."""
+
+    quotient: Callable[[Elementwise, Tensor, Tensor], Tensor]  # (function, x, h) -> derivative
+    order: int  # of the derivative
+    truncation_order: int  # p
+    truncation_factor: float  # T is this times the derivative of order (order + p)
+    roundoff_order: int  # q; 0: nothing is subtracted
+    roundoff_factor: float  # R is this times unit round-off times |f|
+
+
+def _complex_step(function: Elementwise, x: Tensor, h: Tensor) -> Tensor:
+    return function(torch.complex(x, h)).imag / h
+
+
+SCHEMES = {
+    "forward": Scheme(lambda f, x, h: forward_quotient(f, 1, x, h), 1, 1, 1 / 2, 1, 2.0),
+    "central": Scheme(lambda f, x, h: central_quotient(f, 1, x, h), 1, 2, 1 / 24, 1, 2.0),
+    "second_central": Scheme(lambda f, x, h: central_quotient(f, 2, x, h), 2, 2, 1 / 12, 2, 4.0),
+    "richardson": Scheme(
+        lambda f, x, h: richardson_quotient(f, 1, x, h, levels=2), 1, 4, 1 / 7680, 1, 6.0
+    ),
+    "complex_step": Scheme(_complex_step, 1, 2, 1 / 6, 0, 0.0),
+}
+
+
+def step_size_tables(
+    name: str, expression: Expression, interval: tuple[float, float], dtype: str
+) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """Error by scheme and step, and each scheme's slopes and best step, predicted and observed.
+
+    Returns: a frame of STEP_COLUMNS, the error being the largest at some 500 points of the
+    interval, and one of OPTIMUM_COLUMNS, a row a scheme. Orders are what theory says of a branch's
+    slope in log-log scale (round-off falls with the step: negative); a slope is NaN where its
+    branch is too short or perfect, the predicted step NaN where theory has no optimum.
+    """
+    grid = torch.tensor(linear_grid(*interval, _POINTS), dtype=torch.float64)
+    grid = torch.unique((grid / _RESOLUTION).round() * _RESOLUTION)
+    grid = grid[(grid >= interval[0]) & (grid <= interval[1])]
+    x = grid.to(DTYPES[dtype])
+    truths = certified_derivatives(expression, grid.tolist(), _HIGHEST_ORDER, FORMATS["float64"])
+    function = tensor_function(expression)
+    sizes = [float(function(grid).abs().max()), *(np.nanmax(np.abs(t.rounded)) for t in truths)]
+    steps, optima = [], []
+    for scheme_name, scheme in SCHEMES.items():
+        errors = _errors(scheme, function, x, truths[scheme.order - 1].rounded)
+        keys = {"function": name, "dtype": dtype, "scheme": scheme_name}
+        steps.append(pd.DataFrame({**keys, "step": STEPS, "max_absolute_error": errors}))
+        optima.append({**keys, **_optimum(scheme, errors, sizes, torch.finfo(x.dtype).eps / 2)})
+    return pd.concat(steps, ignore_index=True), pd.DataFrame(optima, columns=OPTIMUM_COLUMNS)
+
+
+def _errors(
+    scheme: Scheme, function: Elementwise, x: Tensor, truth: NDArray[np.float64]
+) -> NDArray[np.float64]:
+    """The largest error by step.
+
+    Infinite where a step leaves the function's domain, NaN if torch does not serve the scheme.
+    """
+    try:
+        values = [scheme.quotient(function, x, torch.full_like(x, h)).double() for h in STEPS]
+    except RuntimeError:
+        return np.full(len(STEPS), np.nan)
+    errors = np.array([float(np.abs(value.numpy() - truth).max()) for value in values])
+    return np.where(np.isnan(errors), np.inf, errors)
+
+
+def _optimum(
+    scheme: Scheme, errors: NDArray[np.float64], sizes: list[float], roundoff: float
+) -> dict[str, float]:
+    p, q = scheme.truncation_order, scheme.roundoff_order
+    truncation = scheme.truncation_factor * sizes[scheme.order + p]
+    steps = np.array(STEPS)
+    if not truncation or np.isnan(errors).any():
+        predicted = observed = np.nan
+    elif q:
+        lost = scheme.roundoff_factor * roundoff * sizes[0]
+        predicted = (q * lost / (p * truncation)) ** (1 / (p + q))
+        observed = steps[np.argmin(errors)]
+    else:  # no round-off: the best step is the widest whose truncation no longer shows
+        predicted = (roundoff * sizes[1] / truncation) ** (1 / p)
+        observed = steps[np.argmax(errors <= 2 * errors.min())]
+    wide = (steps <= _WIDEST) & (steps >= _TRUNCATION_MARGIN * predicted)
+    narrow = (steps <= predicted / _ROUNDOFF_MARGIN) & (steps >= 2 * roundoff / _RESOLUTION)
+    return {
+        "truncation_order": p,
+        "truncation_slope": _slope(steps[wide], errors[wide], 4),
+        "roundoff_order": -q,
+        "roundoff_slope": _slope(steps[narrow], errors[narrow], 12) if q else np.nan,
+        "predicted_step": predicted,
+        "observed_step": observed,
+        "floor": float(errors.min()),
+    }
+
+
+def _slope(steps: NDArray[np.float64], errors: NDArray[np.float64], shortest: int) -> float:
+    """The least-squares slope of log(error) against log(step); NaN from too few steps."""
+    if len(steps) < shortest or not np.all((errors > 0) & np.isfinite(errors)):
+        return np.nan
+    return float(np.polyfit(np.log(steps), np.log(errors), 1)[0])

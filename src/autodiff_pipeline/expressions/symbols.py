@@ -1,0 +1,227 @@
+"""Expressions in SymPy: the textbook derivative of any order, as an expression again.
+
+The derivative comes back as a tree of the same grammar, so any arithmetic can evaluate it. Nothing
+is sympified, evaluated or compiled, and nothing is computed that grows without bound: a constant
+subexpression enters as an exact rational where it is small, and as an opaque symbol otherwise, so
+that SymPy never sees the digits of ``10**10**10``.
+"""
+
+from collections.abc import Callable
+from fractions import Fraction
+from typing import Any
+
+import sympy
+
+from autodiff_pipeline.expressions.grammar import (
+    Constant,
+    Expression,
+    ExpressionError,
+    Name,
+    Operation,
+)
+
+MAXIMUM_NODES = 5_000  # of a derivative's formula; beyond, it is nobody's textbook
+LARGEST_EXPONENT = 64  # SymPy expands (2*x)**n to 2**n * x**n only up to here
+LARGEST_INTEGER = 2**512  # of a constant that is folded to a rational
+
+_X = sympy.Symbol("x")
+
+
+def _function(name: str, slope: Callable[..., Any]) -> Any:
+    """A SymPy function that is only ever differentiated: never simplified, never evaluated."""
+
+    def fdiff(self: Any, argindex: int = 1) -> Any:
+        return slope(*self.args)
+
+    return type(name, (sympy.Function,), {"fdiff": fdiff})
+
+
+def _gelu_slope(u: Any) -> Any:
+    density = sympy.exp(-(u**2) / 2) / sympy.sqrt(2 * sympy.pi)
+    return (1 + sympy.erf(u / sympy.sqrt(2))) / 2 + u * density
+
+
+# A power whose exponent SymPy must not touch (it would expand (2*x)**n) and never contains x.
+_power: Any = _function("power", lambda base, n: n * _power(base, n - 1))
+_sigmoid: Any = _function("sigmoid", lambda u: _sigmoid(u) * (1 - _sigmoid(u)))
+_step = _function("step", lambda u: sympy.S.Zero)
+_sign = _function("sign", lambda u: sympy.S.Zero)
+
+_FUNCTIONS: dict[str, Any] = {
+    "abs": _function("abs", lambda u: _sign(u)),
+    "expm1": _function("expm1", sympy.exp),
+    "gelu": _function("gelu", _gelu_slope),
+    "log1p": _function("log1p", lambda u: 1 / (1 + u)),
+    "relu": _function("relu", lambda u: _step(u)),
+    "sigmoid": _sigmoid,
+    "sign": _sign,
+    "silu": _function("silu", lambda u: _sigmoid(u) + u * _sigmoid(u) * (1 - _sigmoid(u))),
+    "softplus": _function("softplus", lambda u: _sigmoid(u)),
+    "step": _step,
+    **{
+        name: getattr(sympy, name)
+        for name in (
+            "acos acosh asin asinh atan atanh cos cosh erf erfc exp log sin sinh tan tanh"
+        ).split()
+    },
+}
+_NAMES = {function: name for name, function in _FUNCTIONS.items()} | {_power: "power"}
+
+_Opaque = dict[Any, Expression]  # symbol of a constant subexpression -> the subexpression
+
+
+def derivative(expression: Expression, order: int) -> Expression:
+    """The derivative of an expression in ``x``, as an expression.
+
+    Rules at kinks as in the textbooks of automatic differentiation: abs' = sign, relu' = step with
+    step(0) = 0, and sign' = step' = 0 everywhere.
+
+    Raises ExpressionError where the formula has more than MAXIMUM_NODES nodes or is not real.
+    """
+    opaque: _Opaque = {}
+    formula = _symbolic(expression, opaque)
+    for _ in range(order):
+        formula = sympy.diff(formula, _X)
+        if sum(1 for _ in sympy.preorder_traversal(formula)) > MAXIMUM_NODES:
+            raise ExpressionError(
+                f"the formula of the derivative of order {order} has more than {MAXIMUM_NODES} "
+                "terms and factors"
+            )
+    return _expression(formula, opaque)
+
+
+def _symbolic(expression: Expression, opaque: _Opaque) -> Any:
+    if not _contains_x(expression):
+        return _constant(expression, opaque)
+    match expression:
+        case Operation("power", (base, exponent)):
+            u, n = _symbolic(base, opaque), _symbolic(exponent, opaque)
+            is_small = n.is_Rational and abs(n) <= LARGEST_EXPONENT
+            return u**n if is_small or _X in n.free_symbols else _power(u, n)
+        case Operation("sqrt", (argument,)):
+            return sympy.sqrt(_symbolic(argument, opaque))
+        case Operation(name, arguments):
+            values = [_symbolic(argument, opaque) for argument in arguments]
+            match name, values:
+                case "add", [a, b]:
+                    return a + b
+                case "subtract", [a, b]:
+                    return a - b
+                case "multiply", [a, b]:
+                    return a * b
+                case "divide", [a, b]:
+                    return a / b
+                case "negative", [a]:
+                    return -a
+                case "positive", [a]:
+                    return a
+            return _FUNCTIONS[name](*values)
+    return _X
+
+
+def _contains_x(expression: Expression) -> bool:
+    match expression:
+        case Operation(_, arguments):
+            return any(_contains_x(argument) for argument in arguments)
+        case Name("x"):
+            return True
+    return False
+
+
+def _constant(expression: Expression, opaque: _Opaque) -> Any:
+    value = _rational(expression)
+    if value is not None:
+        return sympy.Rational(value.numerator, value.denominator)
+    symbol = sympy.Symbol(f"constant{len(opaque)}")
+    opaque[symbol] = expression
+    return symbol
+
+
+def _rational(expression: Expression) -> Fraction | None:
+    """The constant's exact value where it is rational by arithmetic alone and small."""
+    value: Fraction | None = None
+    match expression:
+        case Constant(value):
+            pass
+        case Operation(name, arguments):
+            match name, [_rational(argument) for argument in arguments]:
+                case "add", [Fraction() as a, Fraction() as b]:
+                    value = a + b
+                case "subtract", [Fraction() as a, Fraction() as b]:
+                    value = a - b
+                case "multiply", [Fraction() as a, Fraction() as b]:
+                    value = a * b
+                case "divide", [Fraction() as a, Fraction() as b] if b:
+                    value = a / b
+                case "negative", [Fraction() as a]:
+                    value = -a
+                case "positive", [Fraction() as a]:
+                    value = a
+                case "power", [Fraction() as a, Fraction(denominator=1) as b] if abs(
+                    b
+                ) <= LARGEST_EXPONENT and (a or b >= 0):
+                    value = a ** int(b)
+    if value is None or max(abs(value.numerator), value.denominator) > LARGEST_INTEGER:
+        return None
+    return value
+
+
+def _expression(node: Any, opaque: _Opaque) -> Expression:
+    if node in opaque:
+        return opaque[node]
+    if node == _X:
+        return Name("x")
+    if node.is_Rational:
+        return Constant(Fraction(int(node.p), int(node.q)))
+    if node is sympy.pi or node is sympy.E:
+        return Name("pi" if node is sympy.pi else "e")
+    if node.is_Add:
+        return _sum(node, opaque)
+    if node.is_Mul or (node.is_Pow and node.exp.could_extract_minus_sign()):
+        return _quotient(node, opaque)
+    if node.is_Pow:
+        base, exponent = node.args
+        if exponent == sympy.Rational(1, 2):
+            return Operation("sqrt", (_expression(base, opaque),))
+        return Operation("power", (_expression(base, opaque), _expression(exponent, opaque)))
+    if node.func in _NAMES:
+        arguments = tuple(_expression(argument, opaque) for argument in node.args)
+        return Operation(_NAMES[node.func], arguments)
+    raise ExpressionError(f"the derivative contains '{node}', which is no real function of x")
+
+
+def _sum(node: Any, opaque: _Opaque) -> Expression:
+    terms = sorted(node.args, key=lambda term: term.could_extract_minus_sign())
+    total = _expression(terms[0], opaque)  # a term without minus sign comes first if there is one
+    for term in terms[1:]:
+        minus = term.could_extract_minus_sign()
+        operand = _expression(-term if minus else term, opaque)
+        total = Operation("subtract" if minus else "add", (total, operand))
+    return total
+
+
+def _quotient(node: Any, opaque: _Opaque) -> Expression:
+    """A product as numerator / denominator, with its sign and its small integers in front."""
+    if node.could_extract_minus_sign() and not node.is_Rational and node.is_Mul:
+        return Operation("negative", (_expression(-node, opaque),))
+    above: list[Any] = []
+    below: list[Any] = []
+    for factor in sympy.Mul.make_args(node):
+        if factor.is_Rational:
+            above += [sympy.Integer(factor.p)] * (factor.p != 1)
+            below += [sympy.Integer(factor.q)] * (factor.q != 1)
+        elif factor.is_Pow and factor.exp.could_extract_minus_sign():
+            below.append(factor.base**-factor.exp)
+        else:
+            above.append(factor)
+    numerator = _product(above, opaque)
+    return Operation("divide", (numerator, _product(below, opaque))) if below else numerator
+
+
+def _product(factors: list[Any], opaque: _Opaque) -> Expression:
+    if not factors:
+        return Constant(Fraction(1))
+    product = _expression(factors[0], opaque)
+    for factor in factors[1:]:
+        product = Operation("multiply", (product, _expression(factor, opaque)))
+    return product

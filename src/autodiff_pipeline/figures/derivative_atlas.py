@@ -1,0 +1,67 @@
+"""Every function by every method: the worst error in units in the last place, as a heat map."""
+
+import numpy
+from matplotlib.axes import Axes
+from matplotlib.colors import BoundaryNorm, ListedColormap
+from matplotlib.figure import Figure
+from matplotlib.patches import Patch
+from pandas import DataFrame
+
+from autodiff_pipeline.figures.look import readable, styled
+
+BOUNDS = [0, 4, 32, 1e3, 1e6, numpy.inf]  # ulp
+# Green only where the derivative is right; beyond, ever darker: readable without colour vision.
+COLOURS = ["#9fd8b4", "#fbe3a2", "#f4a259", "#c8553d", "#6a1b3f"]
+LABELS = ["≤ 4 ulp", "≤ 32", "≤ 1000", "≤ 10⁶", "more, or infinite"]
+
+
+@styled
+def draw(accuracy: DataFrame) -> Figure:
+    """One panel a dtype (column) and order (row); a cell is the worst error of all points in ulp.
+
+    Args: accuracy, the table. Hatched: the method is not available for that function; a dot marks
+    derivatives that are lost (0, infinite or NaN) somewhere although they are representable.
+    """
+    dtypes, orders = accuracy["dtype"].unique(), accuracy["order"].unique()
+    functions, methods = accuracy["function"].unique(), accuracy["method"].unique()
+    size = (1.2 + 0.26 * len(methods) * len(dtypes), 1.6 + 0.17 * len(functions) * len(orders))
+    figure = Figure(figsize=size, layout="constrained")
+    grid = figure.subplots(len(orders), len(dtypes), squeeze=False, sharex=True, sharey=True)
+    for row, order in zip(grid, orders, strict=True):
+        for axes, dtype in zip(row, dtypes, strict=True):
+            frame = accuracy[(accuracy["dtype"] == dtype) & (accuracy["order"] == order)]
+            _draw_panel(axes, frame, list(functions), list(methods))
+            axes.set_title(f"{dtype}, order {order}")
+    handles = [Patch(facecolor=c, label=text) for c, text in zip(COLOURS, LABELS, strict=True)]
+    handles.append(Patch(facecolor="white", edgecolor="0.6", hatch="////", label="not available"))
+    figure.legend(handles=handles, loc="outside lower center", ncols=6)
+    figure.suptitle(
+        "Worst error of derivatives against certified truth  (•: lost where representable)"
+    )
+    return figure
+
+
+def _draw_panel(axes: Axes, frame: DataFrame, functions: list[str], methods: list[str]) -> None:
+    worst = frame.pivot(index="function", columns="method", values="max_ulp_error")
+    lost = frame.pivot(index="function", columns="method", values="lost_points")
+    values = worst.reindex(index=functions, columns=methods).to_numpy()
+    lost_points = lost.reindex(index=functions, columns=methods).fillna(0).to_numpy()
+    axes.set_facecolor("white")
+    axes.patch.set(hatch="////", edgecolor="0.8")
+    inside = numpy.nextafter(BOUNDS[1:-1], numpy.inf)  # a bound belongs to the better class
+    norm = BoundaryNorm([0, *inside, numpy.finfo(float).max], len(COLOURS))
+    axes.pcolormesh(
+        numpy.ma.masked_invalid(numpy.where(numpy.isinf(values), 1e300, values)),
+        cmap=ListedColormap(COLOURS),
+        norm=norm,
+        edgecolor="white",
+        linewidth=0.6,
+    )
+    rows, columns = numpy.nonzero(lost_points)
+    axes.scatter(columns + 0.5, rows + 0.5, s=5, color="black", linewidth=0)
+    axes.set_xticks(numpy.arange(len(methods)) + 0.5, map(readable, methods), rotation=90)
+    axes.set_yticks(numpy.arange(len(functions)) + 0.5, functions)
+    axes.tick_params(length=0, labelsize=7)
+    axes.set_ylim(len(functions), 0)
+    for spine in axes.spines.values():
+        spine.set_visible(False)

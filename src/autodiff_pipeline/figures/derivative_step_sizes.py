@@ -1,0 +1,63 @@
+"""Finite differences against their step: the V of truncation and round-off, theory and practice."""
+
+import numpy
+from matplotlib.figure import Figure
+from pandas import DataFrame
+
+from autodiff_pipeline.figures.look import (
+    BLUE,
+    GREEN,
+    ORANGE,
+    PURPLE,
+    VERMILION,
+    grid_of_panels,
+    readable,
+    styled,
+)
+
+COLOURS = {
+    "forward": VERMILION,
+    "central": BLUE,
+    "second_central": PURPLE,
+    "richardson": ORANGE,
+    "complex_step": GREEN,
+}
+
+
+@styled
+def draw(step_sizes: DataFrame, optima: DataFrame, *, expression: str) -> Figure:
+    """One panel a dtype: the worst error by step, with predicted slopes and best steps.
+
+    Args: step_sizes and optima, the tables of one function. Dashed: the slopes of theory, which
+    the legend names, meeting at the predicted best step; diamonds: the best step observed.
+    """
+    dtypes = list(step_sizes["dtype"].unique())
+    figure, every_axes = grid_of_panels(
+        max(len(dtypes), 1), xlabel="step h", ylabel="worst error of the derivative"
+    )
+    figure.set_size_inches(4.4 * max(len(dtypes), 1), 4.0)
+    for dtype, axes in zip(dtypes, every_axes, strict=False):
+        for scheme, frame in step_sizes[step_sizes["dtype"] == dtype].groupby("scheme", sort=False):
+            error = frame["max_absolute_error"].replace([0.0, numpy.inf], numpy.nan)
+            colour = COLOURS[str(scheme)]
+            axes.loglog(frame["step"], error, ".-", color=colour, markersize=3, linewidth=0.7)
+            best = optima[(optima["dtype"] == dtype) & (optima["scheme"] == scheme)].iloc[0]
+            label = f"{readable(str(scheme))}: $h^{{{best['truncation_order']}}}$"
+            if best["roundoff_order"]:
+                label += f" and $h^{{{best['roundoff_order']}}}$"
+            axes.plot(
+                best["observed_step"], best["floor"], "D", color=colour, markersize=5, label=label
+            )
+            for slope, factor in (("truncation_order", 300.0), ("roundoff_order", 1 / 300.0)):
+                ends = best["predicted_step"] * numpy.array([1.0, factor])
+                theory = best["floor"] * (ends / ends[0]) ** best[slope]
+                axes.loglog(ends, theory, "--", color=colour, linewidth=1.1, alpha=0.6)
+        axes.set(title=str(dtype), xlim=(1e-16, 2), ylim=(1e-17, 1e3))
+    if dtypes:
+        handles, labels = every_axes[0].get_legend_handles_labels()
+        figure.legend(handles, labels, loc="outside lower center", ncols=3)
+    figure.suptitle(
+        f"Derivatives of {expression} by finite differences: worst error against the step\n"
+        "dashed: theory, meeting at the predicted best step; diamond: the best step observed"
+    )
+    return figure

@@ -1,0 +1,71 @@
+"""Errors of one function's derivative along x, in units in the last place."""
+
+import numpy
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+from pandas import DataFrame, concat
+
+from autodiff_pipeline.figures.look import (
+    BLUE,
+    GREEN,
+    ORANGE,
+    VERMILION,
+    grid_of_panels,
+    styled,
+)
+
+METHODS = {
+    "reverse": ("torch, automatic", VERMILION),
+    "exact": ("textbook formula", ORANGE),
+    "complex_step": ("complex step", BLUE),
+    "stable": ("stable rule", GREEN),
+}
+SMALLEST = 1e-2  # ulp: an error of exactly 0 is drawn here
+
+
+@styled
+def draw(curves: DataFrame, points: DataFrame, *, expression: str) -> Figure:
+    """One panel a dtype: the error in ulp of the first derivative by four methods.
+
+    Args: curves, the derivative over the function's wide range, and points, the same on its
+    interval, which is drawn where no wider range is configured. Shaded: where automatic
+    differentiation returns 0, infinity or NaN although the true derivative is representable.
+    """
+    frame = curves if len(curves) else points
+    frame = concat([frame[(frame["order"] == 1) & (frame["method"] == name)] for name in METHODS])
+    dtypes = [name for name in ("float32", "float64") if name in set(frame["dtype"])]
+    dtypes = dtypes or list(frame["dtype"].unique())
+    figure, every_axes = grid_of_panels(
+        len(dtypes), xlabel="x", ylabel="error (units in the last place)"
+    )
+    figure.set_size_inches(4.2 * len(dtypes), 3.6)
+    for dtype, axes in zip(dtypes, every_axes, strict=True):
+        _draw_panel(axes, frame[frame["dtype"] == dtype])
+        axes.set_title(str(dtype))
+    handles, labels = every_axes[0].get_legend_handles_labels()
+    figure.legend(handles, labels, loc="outside lower center", ncols=6, markerscale=2)
+    figure.suptitle(f"How wrong is the derivative of {expression}?")
+    return figure
+
+
+def _draw_panel(axes: Axes, frame: DataFrame) -> None:
+    automatic = frame[frame["method"] == "reverse"]
+    lost = (automatic["value"] == 0) | ~numpy.isfinite(automatic["value"])
+    lost &= (automatic["truth"] != 0) & numpy.isfinite(automatic["truth"])
+    axes.fill_between(
+        automatic["x"],
+        0,
+        1,
+        where=lost.to_numpy(),
+        transform=axes.get_xaxis_transform(),
+        color="0.88",
+        linewidth=0,
+        label="derivative lost",
+    )
+    for method, (label, colour) in METHODS.items():
+        curve = frame[frame["method"] == method]
+        error = curve["ulp_error"].clip(lower=SMALLEST)
+        # Torch and the textbook formula coincide: torch is drawn wider, below.
+        size = 6 if method == "reverse" else 2.5
+        axes.semilogy(curve["x"], error, ".", color=colour, markersize=size, label=label)
+    axes.axhline(4, color="0.4", linewidth=0.8, linestyle=":", label="4 ulp")

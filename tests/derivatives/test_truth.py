@@ -1,0 +1,112 @@
+import math
+import time
+from fractions import Fraction
+
+import mpmath
+import numpy
+import pytest
+import torch
+
+from autodiff_pipeline.derivatives import truth
+from autodiff_pipeline.derivatives.points import DTYPES, from_ranks, ranks
+from autodiff_pipeline.derivatives.rounding import round_ball, round_balls
+from autodiff_pipeline.derivatives.truth import certified_derivatives
+from autodiff_pipeline.derivatives.ulp import FORMATS
+from autodiff_pipeline.expressions.balls import derivative_balls
+from autodiff_pipeline.expressions.grammar import parse
+
+
+def certified(text, x, order, dtype="float64"):
+    return certified_derivatives(parse(text), x, order, FORMATS[dtype])[order - 1]
+
+
+def rounded_by_mpmath(value, dtype):
+    """The nearest number of the dtype, found among its neighbours."""
+    near = torch.tensor([float(value)], dtype=torch.float64).to(DTYPES[dtype])
+    candidates = from_ranks(ranks(near) + torch.arange(-1, 2), DTYPES[dtype]).double().tolist()
+    return min(candidates, key=lambda candidate: abs(mpmath.mpf(candidate) - value))
+
+
+HARD = [
+    ("erf(x)", 1, lambda x: 2 / mpmath.sqrt(mpmath.pi) * mpmath.exp(-x * x), [5.9, 26.5, 27.2]),
+    ("tanh(x)", 1, lambda x: mpmath.sech(x) ** 2, [1e-300, 19.0625, 20.0, 372.9]),
+    ("tanh(x)", 2, lambda x: -2 * mpmath.tanh(x) * mpmath.sech(x) ** 2, [1e-300, 20.0, 372.9]),
+    ("log(x)", 2, lambda x: -1 / x**2, [1 - 2.0**-53, 1 + 2.0**-52]),
+    ("x - sin(x)", 1, lambda x: 2 * mpmath.sin(x / 2) ** 2, [1e-5, 1e-150]),
+    ("exp(x)", 1, mpmath.exp, [-744.9, -708.5, 2.0**-60]),
+    ("1 - tanh(x)**2", 1, lambda x: -2 * mpmath.tanh(x) * mpmath.sech(x) ** 2, [25.0, 300.0]),
+]
+
+
+@pytest.mark.parametrize("dtype", FORMATS)
+@pytest.mark.parametrize(("text", "order", "closed_form", "points"), HARD)
+def test_hard_points_against_closed_forms_in_mpmath(text, order, closed_form, points, dtype):
+    known = certified(text, points, order, dtype)
+    assert known.certified.all()
+    with mpmath.workdps(700):
+        for i, x in enumerate(points):
+            value = closed_form(mpmath.mpf(x))
+            assert known.rounded[i] == rounded_by_mpmath(value, dtype)
+            exact = (value - mpmath.mpf(known.rounded[i])) / mpmath.mpf(2) ** int(
+                known.ulp_exponent[i]
+            )
+            assert float(exact) == pytest.approx(known.remainder[i], abs=2e-6)
+
+
+@pytest.mark.parametrize("dtype", FORMATS)
+def test_many_balls_round_as_one_by_one(dtype):
+    form = FORMATS[dtype]
+    points = [math.ldexp(m, e) for m in (1.0, 1.1, -1.7) for e in range(-1070, 8, 7)]
+    for text in ("tanh(x)", "x**2", "exp(x)"):
+        balls = [row[1] for row in derivative_balls(parse(text), points, 1, precision=256)]
+        together = round_balls(balls, form)
+        for i, ball in enumerate(balls):
+            alone = round_ball(ball, form)
+            assert together.certified[i] == (alone is not None)
+            if alone:
+                assert together.rounded[i] == alone[0]
+                assert together.remainder[i] == pytest.approx(alone[1], abs=2e-6)
+                assert together.ulp_exponent[i] == alone[2]
+
+
+def test_ties_round_to_even():
+    # (x**2)' = 2x exactly; in bfloat16 (8 bits) 257 and 259 lie between two numbers.
+    assert certified("x**2", [128.5, 129.5], 1, "bfloat16").rounded.tolist() == [256, 260]
+
+
+def test_overflow_and_underflow_round_as_ieee():
+    largest = FORMATS["float16"].largest
+    known = certified("x**2", [largest, (largest + 15) / 2, (largest + 16) / 2], 1, "float16")
+    assert known.rounded.tolist() == [math.inf, largest, math.inf]
+    tiny = certified("x**2", [2.0**-26, 2.0**-26 * 1.5, -(2.0**-30)], 1, "float16")
+    assert tiny.rounded.tolist() == [0.0, 2.0**-24, 0.0]
+    assert tiny.certified.all()
+
+
+def test_zeros_are_certified():
+    known = certified("sin(x)", [0.0], 2)
+    assert (known.rounded[0], known.certified[0]) == (0.0, True)
+    identity = certified("x + sin(x)**2 + cos(x)**2", [0.3], 2)
+    assert (identity.rounded[0], identity.certified[0]) == (0.0, True)
+
+
+def test_what_cannot_be_certified_is_reported(monkeypatch):
+    known = certified("log(x)", [-1.0, 0.0, 1.0], 1)
+    assert known.certified.tolist() == [False, False, True]
+    assert numpy.isnan(known.rounded[:2]).all()
+    monkeypatch.setattr(truth, "MAXIMUM_PRECISION", 128)
+    assert not certified("1 - tanh(x)**2 - (1 - tanh(x)**2) + x*1e-300", [1.0], 1).certified[0]
+
+
+def test_x_is_its_exact_binary_value():
+    x = 0.1
+    known = certified("x**2", [x], 1)
+    assert Fraction(known.rounded[0]) == 2 * Fraction(x)
+
+
+def test_a_hundred_thousand_points_of_tanh_take_less_than_ten_seconds():
+    points = numpy.linspace(-5, 5, 20_000).tolist()
+    began = time.process_time()
+    known = certified_derivatives(parse("tanh(x)"), points, 2, FORMATS["float64"])
+    assert time.process_time() - began < 10 / 5
+    assert all(each.certified.all() for each in known)

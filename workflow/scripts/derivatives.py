@@ -1,0 +1,27 @@
+"""Hold the derivatives of a batch of functions against certified truth."""
+
+from job import start
+
+say = start(snakemake)
+
+import torch
+
+from autodiff_pipeline.derivatives.atlas import atlas
+from autodiff_pipeline.randomness import generator
+from files import write_csv
+
+torch.set_num_threads(snakemake.threads)
+DTYPES = ("float16", "bfloat16", "float32", "float64")  # positions choose the random stream
+settings = dict(snakemake.params.settings)
+functions = settings.pop("functions")
+root_seed = settings.pop("root_seed")
+for count, (name, function) in enumerate(functions, start=1):
+    streams = {
+        dtype: generator(root_seed, "points", position, *name.encode())
+        for position, dtype in enumerate(DTYPES)
+    }
+    frames = atlas(name, **function, **settings, generators=streams)
+    for kind, frame in frames._asdict().items():
+        folder = "" if kind == "points" else f"{kind}/"
+        write_csv(frame, f"results/derivatives/{folder}{name}.csv")
+    say(f"{name}: {len(frames.accuracy)} rows of accuracy, {count} of {len(functions)} functions")
