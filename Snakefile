@@ -2,6 +2,7 @@ from snakemake.utils import min_version
 
 min_version("9.0")
 
+
 include: "workflow/rules/common.smk"
 include: "workflow/rules/configuration.smk"
 include: "workflow/rules/data.smk"
@@ -9,6 +10,7 @@ include: "workflow/rules/derivatives.smk"
 include: "workflow/rules/training.smk"
 include: "workflow/rules/tables.smk"
 include: "workflow/rules/figures.smk"
+include: "workflow/rules/reference.smk"
 
 
 rule all:

@@ -1,16 +1,11 @@
 FUNCTIONS = EXPERIMENT["derivatives"]["functions"]
 FUNCTIONS_PER_JOB = 8  # a process takes two seconds to start, a function about one
-SHOWN = "tanh" if "tanh" in FUNCTIONS else next(iter(FUNCTIONS))  # in the figures of one function
+SHOWN = (
+    "tanh" if "tanh" in FUNCTIONS else next(iter(FUNCTIONS))
+)  # in the figures of one function
 DERIVATIVE_TABLES = ["accuracy", "kinks", "step_sizes", "optima"]
 
-
-def batches(names):
-    """The names in lists of FUNCTIONS_PER_JOB, so that one more at the end changes one list."""
-    for first in range(0, len(names), FUNCTIONS_PER_JOB):
-        yield names[first : first + FUNCTIONS_PER_JOB]
-
-
-for number, names in enumerate(batches(list(FUNCTIONS))):
+for number, names in enumerate(batches(list(FUNCTIONS), FUNCTIONS_PER_JOB)):
 
     rule:
         name:
