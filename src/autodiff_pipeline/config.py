@@ -225,7 +225,25 @@ class Training(Settings):
     )
     seeds: Count = Field(description="initializations for each data set, init_seed = 0 .. seeds-1")
     epochs: Count = Field(description="full-batch iterations")
+    activation: Literal["relu", "tanh", "sigmoid", "softplus", "gelu", "silu"] = Field(
+        default="relu", description="relu, tanh, sigmoid, softplus, gelu or silu"
+    )
+    engine: Literal["auto", "moments", "dense"] = Field(
+        default="auto", description="moments (relu only, any number of samples), dense, or auto"
+    )
+    gradient: Literal["automatic", "exact"] = Field(
+        default="automatic", description="automatic differentiation, or exact (by hand, faster)"
+    )
     optimizers: Optimizers = Field(description="by name; null drops one in an overlay")
+
+    @model_validator(mode="after")
+    def _engine_serves_activation(self) -> Self:
+        if self.engine == "moments" and self.activation != "relu":
+            raise ValueError(
+                f"the engine moments serves the activation relu, not {self.activation}; "
+                "give engine: auto or dense"
+            )
+        return self
 
 
 class Experiment(Settings):

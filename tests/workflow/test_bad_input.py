@@ -36,13 +36,31 @@ def test_one_sentence(sources, overlay, said):
 
 
 def test_a_missing_configuration_file(sources):
+    (sources.root / "config.yaml").unlink()
+    assert_refused(sources, sources.snakemake(overlay={}), "config.yaml cannot be read")
+
+
+def test_a_missing_overlay_is_named(sources):
+    # Snakemake reads overlays before it reads the workflow; the words are its own.
     run = sources.snakemake("--configfile", "nowhere.yaml")
-    assert_refused(sources, run, "nowhere.yaml")
+    assert run.code != 0
+    assert "nowhere.yaml" in run.text
+    assert not (sources.root / "results").exists()
 
 
-def test_yaml_that_does_not_parse(sources):
-    (sources.root / "broken.yaml").write_text("data: [1, 2\nseeds: }")
-    assert_refused(sources, sources.snakemake("--configfile", "broken.yaml"), "broken.yaml")
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("data: [1, 2\nseeds: }", "config.yaml is not YAML: while parsing a flow sequence"),
+        ("- a list", "config.yaml holds no keys"),
+        ("", "config.yaml holds no keys"),
+        ("__use_yte__: true\nroot_seed: ?open('ran', 'w')", "'__use_yte__' is unknown"),
+    ],
+)
+def test_a_broken_configuration_file(sources, text, said):
+    (sources.root / "config.yaml").write_text(text)
+    assert_refused(sources, sources.snakemake(overlay={}), said)
+    assert not (sources.root / "ran").exists()
 
 
 def test_results_survive_a_mistake(project):

@@ -32,7 +32,7 @@ def load(path):
 ROOT = Path(workflow.current_basedir) / ".." / ".."
 CONFIGURATION = Path("config.yaml")
 try:
-    merged = load(CONFIGURATION if CONFIGURATION.exists() else ROOT / CONFIGURATION)
+    merged = load(CONFIGURATION if CONFIGURATION.exists() else ROOT.resolve() / CONFIGURATION)
     update_config(merged, config)
     EXPERIMENT = read(merged).model_dump(mode="json")
 except ConfigurationError as error:

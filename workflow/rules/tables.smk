@@ -1,5 +1,10 @@
 GROUP_SETTINGS = {"groups": [list(group) for group in GROUPS]}
-TRUTH = {name: EXPERIMENT["data"][name] for name in ("true_model", "input_scale")}
+CURVES = {
+    **GROUP_SETTINGS,
+    "activation": EXPERIMENT["training"]["activation"],
+    "true_model": EXPERIMENT["data"]["true_model"],
+    "input_scale": EXPERIMENT["data"]["input_scale"],
+}
 
 
 rule table_networks:
@@ -13,7 +18,7 @@ rule table_networks:
     log:
         "results/logs/tables/networks.log",
     params:
-        settings={**GROUP_SETTINGS, **TRUTH},
+        settings=CURVES,
     message:
         "Tabulate every network"
     script:
@@ -31,7 +36,7 @@ rule table_fits:
     log:
         "results/logs/tables/fits.log",
     params:
-        settings={**GROUP_SETTINGS, **TRUTH},
+        settings=CURVES,
     message:
         "Tabulate the fitted curves"
     script:

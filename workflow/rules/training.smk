@@ -19,7 +19,10 @@ rule training:
             "root_seed": EXPERIMENT["root_seed"],
             "data_seeds": EXPERIMENT["data"]["seeds"],
             "init_seeds": EXPERIMENT["training"]["seeds"],
-            "epochs": EXPERIMENT["training"]["epochs"],
+            **{
+                name: EXPERIMENT["training"][name]
+                for name in ("epochs", "activation", "engine", "gradient")
+            },
             "optimizer": OPTIMIZERS[wildcards.optimizer],
         },
     message:

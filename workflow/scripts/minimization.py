@@ -6,12 +6,12 @@ say = start(snakemake)
 
 import pandas
 import torch
-from files import read_csv, write_csv
 
 from autodiff_pipeline.data import DataSet
 from autodiff_pipeline.network import Parameters
 from autodiff_pipeline.training.initial import initial_parameters
 from autodiff_pipeline.training.minimization import network_problem, polynomial_problem, trace
+from files import read_csv, write_csv
 
 torch.set_num_threads(snakemake.threads)
 settings = snakemake.params.settings
@@ -19,8 +19,8 @@ frame = read_csv(snakemake.input.data)
 data = DataSet(*(torch.tensor(frame[name].to_numpy()) for name in DataSet._fields))
 
 polynomial, closed_form = polynomial_problem(data, settings["input_scale"])
-networks = initial_parameters(settings["root_seed"], [(0, 0)], settings["hidden_size"])
-network = network_problem(data, Parameters(*(value[0] for value in networks)))
+networks = initial_parameters(settings["root_seed"], [0], [0], settings["hidden_size"])
+network = network_problem(data, Parameters(*(value[0, 0] for value in networks)))
 traces = []
 for name, problem in (("polynomial", polynomial), ("network", network)):
     say(f"{settings['epochs']} epochs of the {name}")

@@ -10,6 +10,7 @@ from files import read_arrays, read_csv, write_groups
 
 settings = dict(snakemake.params.settings)
 groups = settings.pop("groups")
+activation = ACTIVATIONS[settings.pop("activation")]
 
 
 def trained(parameters_path, networks_path):
@@ -22,7 +23,7 @@ def trained(parameters_path, networks_path):
 
 write_groups(
     (
-        fits(trained(*paths), ACTIVATIONS["relu"], **settings)
+        fits(trained(*paths), activation, **settings)
         for paths in zip(snakemake.input.parameters, snakemake.input.networks, strict=True)
     ),
     groups,

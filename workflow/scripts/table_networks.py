@@ -12,7 +12,7 @@ from files import read_arrays, read_csv, write_groups
 
 settings = dict(snakemake.params.settings)
 groups = settings.pop("groups")
-activation = ACTIVATIONS["relu"]
+activation = ACTIVATIONS[settings.pop("activation")]
 
 
 def networks(parameters_path, networks_path):

@@ -3,13 +3,7 @@
 from matplotlib.figure import Figure
 from pandas import DataFrame
 
-from autodiff_pipeline.figures.look import (
-    OPTIMIZER_COLOURS,
-    TRUTH,
-    grid_of_panels,
-    readable,
-    styled,
-)
+from autodiff_pipeline.figures.look import TRUTH, draw_band, grid_of_panels, hidden_units, styled
 
 
 @styled
@@ -24,18 +18,12 @@ def draw(convergence: DataFrame, *, noise_scale: float) -> Figure:
     )
     for hidden_size, axes in zip(hidden_sizes, every_axes, strict=True):
         panel = convergence[convergence["hidden_size"] == hidden_size]
+        panel = panel.assign(**{"epoch + 1": panel["epoch"] + 1})  # epoch 0 on a logarithmic axis
         for optimizer, frame in panel.groupby("optimizer", sort=False):
-            colour = OPTIMIZER_COLOURS[optimizer]
-            epochs = frame["epoch"] + 1
-            axes.plot(
-                epochs, frame["median"], color=colour, linewidth=1.4, label=readable(optimizer)
-            )
-            axes.fill_between(
-                epochs, frame["q25"], frame["q75"], color=colour, alpha=0.2, linewidth=0
-            )
+            draw_band(axes, frame, "epoch + 1", "q25", "q75", optimizer)
         axes.axhline(noise_scale**2, **TRUTH, label="noise floor")
-        axes.set(xscale="log", yscale="log", title=f"{hidden_size} hidden")
+        axes.set(xscale="log", yscale="log", title=hidden_units(hidden_size))
     figure.legend(*every_axes[0].get_legend_handles_labels(), loc="outside lower center", ncols=4)
     networks = convergence["networks"].max()
-    figure.suptitle(f"Convergence: median and quartiles over up to {networks} networks")
+    figure.suptitle(f"Convergence: median and quartiles of the loss over {networks} networks")
     return figure

@@ -3,13 +3,7 @@
 from matplotlib.figure import Figure
 from pandas import DataFrame
 
-from autodiff_pipeline.figures.look import (
-    OPTIMIZER_COLOURS,
-    TRUTH,
-    grid_of_panels,
-    readable,
-    styled,
-)
+from autodiff_pipeline.figures.look import TRUTH, draw_band, grid_of_panels, hidden_units, styled
 
 
 @styled
@@ -20,35 +14,28 @@ def draw(fits: DataFrame, samples: DataFrame) -> Figure:
     """
     hidden_sizes = sorted(fits["hidden_size"].unique())
     figure, every_axes = grid_of_panels(len(hidden_sizes), xlabel="x", ylabel="y")
-    reach = fits["x"].min(), fits["x"].max()
-    low, high = samples["y"].min(), samples["y"].max()
-    margin = 0.1 * (high - low)
+    truth = fits[fits["hidden_size"] == hidden_sizes[0]].drop_duplicates("x")
+    low, high = truth["y_true"].min(), truth["y_true"].max()
+    margin = 0.2 * (high - low)
     for hidden_size, axes in zip(hidden_sizes, every_axes, strict=True):
         panel = fits[fits["hidden_size"] == hidden_size]
         axes.scatter(
             samples["x"],
             samples["y"],
-            s=3,
-            color="0.75",
+            s=4,
+            color="0.7",
             linewidth=0,
-            label="data seed 0",
+            label="samples",
             rasterized=True,
         )
         for optimizer, frame in panel.groupby("optimizer", sort=False):
-            colour = OPTIMIZER_COLOURS[optimizer]
-            axes.plot(
-                frame["x"], frame["median"], color=colour, linewidth=1.4, label=readable(optimizer)
-            )
-            axes.fill_between(
-                frame["x"], frame["q05"], frame["q95"], color=colour, alpha=0.2, linewidth=0
-            )
-        axes.plot(
-            panel["x"].unique(),
-            panel["y_true"].iloc[: panel["x"].nunique()],
-            **TRUTH,
-            label="true model",
+            draw_band(axes, frame, "x", "q05", "q95", optimizer)
+        axes.plot(truth["x"], truth["y_true"], **TRUTH, label="true model")
+        axes.set(
+            title=hidden_units(hidden_size),
+            xlim=(truth["x"].min(), truth["x"].max()),
+            ylim=(low - margin, high + margin),
         )
-        axes.set(title=f"{hidden_size} hidden", xlim=reach, ylim=(low - margin, high + margin))
     figure.legend(*every_axes[0].get_legend_handles_labels(), loc="outside lower center", ncols=5)
     figure.suptitle("Estimated and true model: median fit and 90 % band over seeds")
     return figure

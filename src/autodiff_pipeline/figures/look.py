@@ -8,6 +8,7 @@ import matplotlib
 import seaborn
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
+from pandas import DataFrame
 
 COLUMN = 3.4  # inches: the width of one panel
 
@@ -22,6 +23,12 @@ OPTIMIZER_COLOURS = {
     "adam": GREEN,
     "levenberg_marquardt": PURPLE,
 }
+OPTIMIZER_DASHES: dict[str, Any] = {
+    "gradient_descent": "-",
+    "momentum": (0, (5, 1)),
+    "adam": "-",
+    "levenberg_marquardt": (0, (5, 1)),
+}
 
 P = ParamSpec("P")
 
@@ -34,6 +41,7 @@ def styled(draw: Callable[P, Figure]) -> Callable[P, Figure]:
         "axes.spines.top": False,
         "axes.spines.right": False,
         "axes.titlesize": 10,
+        "lines.linewidth": 1.4,
         "legend.frameon": False,
         "savefig.dpi": 130,
     }
@@ -70,6 +78,18 @@ def grid_of_panels(count: int, *, xlabel: str, ylabel: str) -> tuple[Figure, lis
         if index % columns == 0:
             axes.set_ylabel(ylabel)
     return figure, every_axes[:count]
+
+
+def hidden_units(hidden_size: int) -> str:
+    """The title of the panel of one hidden size."""
+    return f"{hidden_size} hidden unit{'s' if hidden_size > 1 else ''}"
+
+
+def draw_band(axes: Axes, frame: DataFrame, x: str, low: str, high: str, optimizer: str) -> None:
+    """The median of one optimizer's networks as a line, between two quantiles as a band."""
+    colour, dashes = OPTIMIZER_COLOURS[optimizer], OPTIMIZER_DASHES[optimizer]
+    axes.plot(frame[x], frame["median"], color=colour, linestyle=dashes, label=readable(optimizer))
+    axes.fill_between(frame[x], frame[low], frame[high], color=colour, alpha=0.2, linewidth=0)
 
 
 def readable(name: str) -> str:

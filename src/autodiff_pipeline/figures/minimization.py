@@ -32,7 +32,7 @@ def draw(minimization: DataFrame, trace: DataFrame, *, noise_scale: float) -> Fi
         )
         _draw_differences(rows[1][column], frame)
     rows[0][0].set_ylabel("mean squared error")
-    rows[1][0].set_ylabel("|automatic − exact|")
+    rows[1][0].set_ylabel("|automatic − exact|\n(gap: equal to the last bit)")
     figure.suptitle("Gradient descent with the automatic and with the hand-derived derivative")
     return figure
 

@@ -19,7 +19,8 @@ def draw(networks: DataFrame) -> Figure:
     figure, rows = panels(len(optimizers), 1, height=1.5, sharex=True)
     figure.set_figwidth(8)
     trained = networks[networks["status"] == "trained"]
-    norm = LogNorm(trained["excess_risk"].min(), trained["excess_risk"].quantile(0.99))
+    risk = trained["excess_risk"]
+    norm = LogNorm(float(risk.min()), float(risk.quantile(0.99))) if len(risk) else None
     for optimizer, [axes] in zip(optimizers, rows, strict=True):
         frame = networks[networks["optimizer"] == optimizer].copy()
         frame["excess_risk"] = frame["excess_risk"].where(frame["status"] == "trained")
@@ -36,5 +37,5 @@ def draw(networks: DataFrame) -> Figure:
             axes.axvline(start, color="white", linewidth=0.8)
     axes.set_xlabel("data seed (within it: one column an initial seed)")
     figure.colorbar(image, ax=[row[0] for row in rows], label="excess risk", extend="max")
-    figure.suptitle("Excess risk of every network")
+    figure.suptitle("Excess risk of every network (white: diverged)")
     return figure

@@ -1,32 +1,60 @@
 """The gradient of the network's loss, derived by hand: backpropagation written out."""
 
+import math
+from collections.abc import Mapping
+
+import torch
 from torch import Tensor
 
-from autodiff_pipeline.network import Parameters
+from autodiff_pipeline.network import ACTIVATIONS, Activation, Parameters
 
 
-def network_gradient(parameters: Parameters, x: Tensor, y: Tensor) -> tuple[Parameters, Tensor]:
-    """Gradient and value of the mean squared error of one ReLU network.
+def _silu_derivative(a: Tensor) -> Tensor:
+    s = torch.sigmoid(a)
+    return s + a * s * (1 - s)
 
-    With residual r_i = f(x_i) - y_i and loss = mean(r^2), the chain rule gives, for unit h,
-    a_hi = w_h x_i + b_h and its indicator s_hi = [a_hi > 0] (relu'(0) = 0):
 
-      d/dc = 2 mean(r),             d/dv_h = 2 mean(r s_h a_h),
-      d/db_h = 2 v_h mean(r s_h),   d/dw_h = 2 v_h mean(r s_h x).
+def _gelu_derivative(a: Tensor) -> Tensor:
+    distribution: Tensor = torch.special.ndtr(a)
+    density = torch.exp(-a.square() / 2) / math.sqrt(2 * math.pi)
+    return distribution + a * density
 
-    Args: parameters of one network, w b v (H,) and c (); x and y (n,) of the same dtype.
+
+DERIVATIVES: Mapping[str, Activation] = {
+    "relu": lambda a: (a > 0).to(a.dtype),  # relu'(0) = 0
+    "tanh": lambda a: 1 - torch.tanh(a).square(),
+    "sigmoid": lambda a: torch.sigmoid(a) * (1 - torch.sigmoid(a)),
+    "softplus": torch.sigmoid,
+    "gelu": _gelu_derivative,
+    "silu": _silu_derivative,
+}
+
+
+def network_gradient(
+    parameters: Parameters, x: Tensor, y: Tensor, activation: str
+) -> tuple[Parameters, Tensor]:
+    """Gradient and value of the mean squared error of one network.
+
+    With preactivation a_hi = w_h x_i + b_h, residual r_i = f(x_i) - y_i and loss = mean(r^2), the
+    chain rule gives for every unit h
+
+      d/dc = 2 mean(r),                        d/dv_h = 2 mean(r phi(a_h)),
+      d/db_h = 2 v_h mean(r phi'(a_h)),        d/dw_h = 2 v_h mean(r phi'(a_h) x).
+
+    Args: parameters of one network, w b v (H,) and c (); x and y (n,) of the same dtype;
+    activation, a name in ACTIVATIONS.
     Returns: (gradient, loss), as `torch.func.grad_and_value` does.
     """
     w, b, v, c = parameters
     preactivation = w[:, None] * x + b[:, None]
-    active = (preactivation > 0).to(x.dtype)
-    residual = c + (v[:, None] * (active * preactivation)).sum(0) - y
+    active = ACTIVATIONS[activation](preactivation)
+    residual = c + (v[:, None] * active).sum(0) - y
     signal = 2 / len(x) * residual  # the derivative of the loss with respect to f(x_i)
-    through = active * signal
+    through = signal * DERIVATIVES[activation](preactivation)
     gradient = Parameters(
         w=v * (through * x).sum(1),
         b=v * through.sum(1),
-        v=(through * preactivation).sum(1),
+        v=(active * signal).sum(1),
         c=signal.sum(),
     )
     return gradient, residual.square().mean()

@@ -1,29 +1,26 @@
-"""Gradient and loss of many networks by passing over all their data: any activation."""
+"""Loss and gradient of networks by passing over all their data: any activation."""
 
 from torch import Tensor
 from torch.func import grad_and_value, vmap
 
-from autodiff_pipeline.network import Activation, Parameters, mean_squared_error
+from autodiff_pipeline.gradients.exact import network_gradient
+from autodiff_pipeline.network import ACTIVATIONS, Parameters, mean_squared_error
 from autodiff_pipeline.training.loop import GradientAndLoss
 
 
-def gradient_and_loss(x: Tensor, y: Tensor, activation: Activation) -> GradientAndLoss:
-    """Automatic gradient of the mean squared error of N networks on D data sets.
+def batched_gradient(x: Tensor, y: Tensor, gradient: str, activation: str) -> GradientAndLoss:
+    """Gradient and loss of I networks on each of D data sets.
 
-    Args: x and y (D, n). The N = D * I networks are ordered by data set, then by initialization.
-    Returns: parameters (N, ...) -> (gradient (N, ...), loss (N,)).
+    Args: x and y (D, n); gradient, "automatic" or "exact"; activation, a name in ACTIVATIONS.
+    Returns: parameters, w b v (D, I, H) and c (D, I) -> (gradient alike, loss (D, I)).
     """
-    datasets = len(x)
 
     def loss(parameters: Parameters, x: Tensor, y: Tensor) -> Tensor:
-        return mean_squared_error(parameters, x, y, activation)
+        return mean_squared_error(parameters, x, y, ACTIVATIONS[activation])
 
-    per_initialization = vmap(grad_and_value(loss), in_dims=(0, None, None))
-    per_data_set = vmap(per_initialization)
+    def exact(parameters: Parameters, x: Tensor, y: Tensor) -> tuple[Parameters, Tensor]:
+        return network_gradient(parameters, x, y, activation)
 
-    def batched(parameters: Parameters) -> tuple[Parameters, Tensor]:
-        grid = Parameters(*(value.unflatten(0, (datasets, -1)) for value in parameters))
-        gradient, losses = per_data_set(grid, x, y)
-        return Parameters(*(value.flatten(0, 1) for value in gradient)), losses.flatten()
-
-    return batched
+    one = {"automatic": grad_and_value(loss), "exact": exact}[gradient]
+    many = vmap(vmap(one, in_dims=(0, None, None)))
+    return lambda parameters: many(parameters, x, y)

@@ -2,28 +2,27 @@
 
 import math
 from collections.abc import Callable
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import torch
 from torch import Tensor
-from torch.utils._pytree import tree_map
 
 from autodiff_pipeline.network import Parameters
 from autodiff_pipeline.training.optimizers import Optimizer, add
 
 LOGGED_PER_DECADE = 16
 
-# parameters of N networks -> (gradient, loss (N,))
+# parameters of many networks -> (their gradients, their losses)
 GradientAndLoss = Callable[[Parameters], tuple[Parameters, Tensor]]
 
 
 class History(NamedTuple):
-    """What became of N networks."""
+    """What became of networks on D data sets from I initializations each."""
 
     epochs: list[int]  # K logged epochs: 0, log-spaced, the last
-    losses: Tensor  # (K, N): after so many updates; infinite once diverged
-    final: Parameters  # parameters; of a diverged network the last with a finite loss
-    diverged: Tensor  # (N,) int64: the epoch at which the loss was no longer finite, else -1
+    losses: Tensor  # (K, D, I): after so many updates; infinite once diverged
+    final: Parameters  # of a diverged network the last with a finite loss
+    diverged: Tensor  # (D, I) int64: the epoch at which the loss was no longer finite, else -1
 
 
 def logged_epochs(epochs: int) -> list[int]:
@@ -40,33 +39,34 @@ def train(
     epochs: int,
     report: Callable[[int, Tensor], None] = lambda epoch, losses: None,
 ) -> History:
-    """Iterate ``epochs`` times from ``parameters`` (N networks along the first axis).
+    """Iterate ``epochs`` times from ``parameters``, w b v (D, I, H) and c (D, I).
 
     A network whose loss stops being finite is frozen and never touches the others. ``report`` is
-    called at every logged epoch.
+    called with the losses (D, I) at every logged epoch.
     """
-    state = optimizer.init(parameters)
-    logged = logged_epochs(epochs)
+    logged = set(logged_epochs(epochs))
     losses = []
-    candidate = parameters
-    diverged = torch.full_like(parameters.c, -1, dtype=torch.int64)
+    alive = torch.ones_like(parameters.c, dtype=torch.bool)
+    survived = torch.zeros_like(alive, dtype=torch.int64)
+    candidate, state = parameters, optimizer.init(parameters)
     for epoch in range(epochs + 1):
         gradient, loss = gradient_and_loss(candidate)
-        finite = torch.isfinite(loss)
-        parameters = _where(finite, candidate, parameters)
-        diverged = torch.where(finite | (diverged >= 0), diverged, epoch)
+        alive = alive & torch.isfinite(loss)
+        survived = survived + alive
+        parameters = _where(alive, candidate, parameters)
         if epoch in logged:
-            losses.append(torch.where(diverged < 0, loss, torch.inf))
+            losses.append(torch.where(alive, loss, torch.inf))
             report(epoch, losses[-1])
         change, state = optimizer.update(gradient, state)
-        candidate = _where(diverged < 0, add(parameters, change), parameters)
-    return History(logged, torch.stack(losses), parameters, diverged)
+        candidate = add(candidate, change)
+    diverged = torch.where(alive, -1, survived)
+    return History(sorted(logged), torch.stack(losses), parameters, diverged)
 
 
-def _where(condition: Tensor, chosen: Any, otherwise: Any) -> Any:
-    """Choose between two pytrees network by network."""
-    return tree_map(
-        lambda a, b: torch.where(condition.reshape(-1, *[1] * (a.dim() - 1)), a, b),
-        chosen,
-        otherwise,
-    )
+def _where(condition: Tensor, chosen: Parameters, otherwise: Parameters) -> Parameters:
+    """Choose between two sets of parameters network by network."""
+
+    def choose(a: Tensor, b: Tensor) -> Tensor:
+        return torch.where(condition if a.dim() == condition.dim() else condition[..., None], a, b)
+
+    return Parameters(*map(choose, chosen, otherwise))

@@ -64,7 +64,7 @@ def network_problem(data: DataSet, start: Parameters) -> Problem:
         return mean_squared_error(parameters, data.x, data.y, torch.relu)
 
     def exact(parameters: Parameters) -> tuple[Parameters, Tensor]:
-        return network_gradient(parameters, data.x, data.y)
+        return network_gradient(parameters, data.x, data.y, "relu")
 
     def named(parameters: Parameters) -> Mapping[str, float]:
         return {

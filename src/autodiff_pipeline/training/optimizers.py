@@ -49,7 +49,7 @@ def momentum(learning_rate: float, momentum: float = 0.9) -> Optimizer:
 class AdamState(NamedTuple):
     """Running averages of the gradient and of its square, and how many there were."""
 
-    count: Tensor
+    steps: Tensor
     mean: Any
     square: Any
 
@@ -64,13 +64,13 @@ def adam(
         return AdamState(torch.zeros((), dtype=torch.float64), zeros, zeros)
 
     def update(gradient: Any, state: AdamState) -> tuple[Any, AdamState]:
-        count = state.count + 1
+        steps = state.steps + 1
         mean = tree_map(lambda m, g: beta1 * m + (1 - beta1) * g, state.mean, gradient)
         square = tree_map(lambda s, g: beta2 * s + (1 - beta2) * g * g, state.square, gradient)
-        rate = learning_rate / (1 - beta1**count)
-        spread = (1 - beta2**count).sqrt()
+        rate = learning_rate / (1 - beta1**steps)
+        spread = (1 - beta2**steps).sqrt()
         change = tree_map(lambda m, s: -rate * m / (s.sqrt() / spread + epsilon), mean, square)
-        return change, AdamState(count, mean, square)
+        return change, AdamState(steps, mean, square)
 
     return Optimizer(init, update)
 

@@ -1,0 +1,150 @@
+"""Every figure is drawn from small frames; what it shows is read back from its axes."""
+
+import io
+
+import matplotlib
+import numpy
+import pandas
+import pytest
+from matplotlib.figure import Figure
+from pandas import DataFrame
+
+from autodiff_pipeline.figures import convergence, data, excess_risk, fits, minimization, seeds
+
+OPTIMIZERS = ["gradient_descent", "adam"]
+HIDDEN_SIZES = [1, 5, 10, 20, 50]
+
+
+def by_group(frame):
+    return pandas.concat(
+        frame.assign(hidden_size=hidden_size, optimizer=optimizer)
+        for hidden_size in HIDDEN_SIZES
+        for optimizer in OPTIMIZERS
+    )
+
+
+@pytest.fixture
+def samples():
+    x = numpy.linspace(-20, 20, 50)
+    return DataFrame({"x": x, "y": 1 + x + 1, "y_true": 1 + x})
+
+
+@pytest.fixture
+def networks():
+    stream = numpy.random.default_rng(0)
+    frame = by_group(
+        DataFrame({"data_seed": [0, 0, 1, 1], "init_seed": [0, 1, 0, 1], "status": "trained"})
+    )
+    return frame.assign(excess_risk=stream.lognormal(size=len(frame)))
+
+
+def title(axes):
+    return axes.get_title()
+
+
+def test_data_shows_every_sample_and_the_model(samples):
+    [axes] = data.draw(samples, true_model="1 + x", noise_scale=2.0).axes
+    assert len(axes.collections[0].get_offsets()) == len(samples)
+    [line] = axes.get_lines()
+    numpy.testing.assert_allclose(line.get_ydata(), samples["y_true"])
+    assert "1 + x" in line.get_label()
+
+
+def test_convergence_has_a_panel_a_hidden_size_and_a_line_an_optimizer():
+    frame = by_group(
+        DataFrame(
+            {"epoch": [0, 1, 10], "networks": 4, "median": [9.0, 8.0, 5.0], "q25": 4.0, "q75": 9.5}
+        )
+    )
+    figure = convergence.draw(frame, noise_scale=2.0)
+    shown = [axes for axes in figure.axes if axes.axison]
+    assert [title(axes) for axes in shown] == [
+        "1 hidden unit",
+        *(f"{size} hidden units" for size in HIDDEN_SIZES[1:]),
+    ]
+    for axes in shown:
+        *medians, floor = axes.get_lines()
+        assert len(medians) == len(OPTIMIZERS)
+        assert medians[0].get_ydata().tolist() == [9.0, 8.0, 5.0]
+        assert floor.get_ydata()[0] == 4.0
+
+
+def test_fits_show_the_truth_in_every_panel(samples):
+    frame = by_group(
+        DataFrame(
+            {
+                "x": [-1.0, 0.0, 1.0],
+                "y_true": [0.0, 1.0, 2.0],
+                "median": 1.0,
+                "q05": 0.0,
+                "q95": 2.0,
+            }
+        )
+    )
+    for axes in fits.draw(frame, samples).axes[: len(HIDDEN_SIZES)]:
+        assert axes.get_lines()[-1].get_ydata().tolist() == [0.0, 1.0, 2.0]
+        assert axes.get_lines()[-1].get_label() == "true model"
+
+
+def test_minimization_shows_both_losses_and_hides_no_difference():
+    frame = DataFrame(
+        {
+            "problem": ["polynomial"] * 3 + ["network"] * 3,
+            "epoch": [0, 1, 2] * 2,
+            "loss_automatic": [9.0, 8.0, 7.0] * 2,
+            "loss_exact": [9.0, 8.0, 6.5] * 2,
+            "loss_difference": [0.0, 0.0, 0.5] * 2,
+            "max_parameter_difference": [0.0, 0.1, 0.2] * 2,
+        }
+    )
+    trace = DataFrame(
+        {"problem": ["polynomial", "network"], "quantity": "loss", "closed_form": [4.0, numpy.nan]}
+    )
+    figure = minimization.draw(frame, trace, noise_scale=2.0)
+    losses, _, differences, _ = figure.axes
+    assert [line.get_label() for line in losses.get_lines()] == [
+        "automatic",
+        "exact",
+        "noise floor",
+        "least squares",
+    ]
+    numpy.testing.assert_equal(differences.get_lines()[0].get_ydata(), [numpy.nan, numpy.nan, 0.5])
+
+
+def test_excess_risk_shows_every_network(networks):
+    networks.loc[networks["hidden_size"] == 50, "status"] = "diverged"
+    [axes] = excess_risk.draw(networks, noise_scale=2.0).axes
+    points = len(axes.collections[0].get_offsets())
+    assert points == (networks["status"] == "trained").sum()
+    assert any("4 diverged" in line.get_label() for line in axes.get_lines())
+
+
+def test_seeds_show_every_network(networks):
+    networks.loc[networks.index == 3, "status"] = "diverged"
+    first, _, colourbar = seeds.draw(networks).axes
+    values = first.collections[0].get_array()
+    assert values.shape == (len(HIDDEN_SIZES), 4)
+    assert numpy.ma.getmaskarray(numpy.ma.masked_invalid(values)).sum() == len(HIDDEN_SIZES)
+    assert colourbar.get_ylabel() == "excess risk"
+
+
+def test_figures_are_drawn_when_every_network_diverged(networks):
+    networks["status"] = "diverged"
+    networks["excess_risk"] = numpy.inf
+    for figure in (excess_risk.draw(networks, noise_scale=2.0), seeds.draw(networks)):
+        figure.savefig(io.BytesIO())
+
+
+def test_drawing_leaves_the_global_settings_alone(networks):
+    before = dict(matplotlib.rcParams)
+    figure = seeds.draw(networks)
+    assert isinstance(figure, Figure)
+    assert dict(matplotlib.rcParams) == before
+
+
+def test_the_same_frames_give_the_same_bytes(networks):
+    with matplotlib.rc_context({"svg.hashsalt": "autodiff-pipeline"}):
+        files = [io.BytesIO(), io.BytesIO()]
+        for file in files:
+            seeds.draw(networks).savefig(file, format="svg", metadata={"Date": None})
+    assert files[0].getvalue() == files[1].getvalue()
