@@ -71,8 +71,8 @@ def atlas(
     sampled_dtypes, those whose accuracy over the range is measured here; generators, the stream
     of sample points of each dtype.
     """
-    subject = expression_subject(name, expression, operator)
-    subjects = [subject, *([operator_subject(operator, expression)] if operator else [])]
+    subjects = subjects_of(name, expression, operator)
+    subject = subjects[0]
     ends = range or interval
     accuracy = []
     for dtype in sampled_dtypes:
@@ -118,6 +118,12 @@ def _chunks(
     drawn = sampled_points(*ends, DTYPES[dtype], samples, generator)
     even = torch.tensor(grids, dtype=torch.float64).to(DTYPES[dtype])
     return torch.split(torch.cat([drawn, even]).sort().values, CHUNK)
+
+
+def subjects_of(name: str, text: str, operator: str | None) -> list[Subject]:
+    """The forms of a function: its expression, and torch's operator where one is named."""
+    subject = expression_subject(name, text, operator)
+    return [subject, *([operator_subject(operator, text)] if operator else [])]
 
 
 def expression_subject(name: str, text: str, operator: str | None = None) -> Subject:
