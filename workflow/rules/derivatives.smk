@@ -2,7 +2,9 @@ from autodiff_pipeline.derivatives.parts import parts
 
 FUNCTIONS = EXPERIMENT["derivatives"]["functions"]
 FUNCTIONS_PER_JOB = 8  # a process takes two seconds to start, a function about one
-SHOWN = "tanh" if "tanh" in FUNCTIONS else next(iter(FUNCTIONS))  # in the figures of one function
+SHOWN = (
+    "tanh" if "tanh" in FUNCTIONS else next(iter(FUNCTIONS))
+)  # in the figures of one function
 EXHAUSTIVE = (
     FUNCTIONS
     if EXPERIMENT["derivatives"]["exhaustive"]
