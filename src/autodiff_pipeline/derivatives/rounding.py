@@ -47,8 +47,8 @@ def _round_in_doubles(balls: Sequence[Ball], form: Format) -> tuple[Truth, NDArr
     bits = np.array([ball.rel_accuracy_bits() for ball in balls], dtype=np.float64)
     fraction, exponent = np.frexp(high)
     for i in np.flatnonzero(np.abs(fraction) == 0.5).tolist():
-        # A truth surely below a power of two has the smaller ulp of the binade below.
-        exponent[i] -= (balls[i] - high[i]) * fraction[i] < 0
+        # Below a power of two, the ulp is the smaller one of the binade below.
+        exponent[i] -= (balls[i].mid() - high[i]) * fraction[i] < 0
     with np.errstate(invalid="ignore", over="ignore"):
         ulp_exponent = np.maximum(exponent - form.precision, form.smallest_ulp_exponent)
         scaled = np.ldexp(high, -ulp_exponent)
