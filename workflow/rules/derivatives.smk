@@ -1,8 +1,19 @@
+from autodiff_pipeline.derivatives.parts import parts
+
 FUNCTIONS = EXPERIMENT["derivatives"]["functions"]
 FUNCTIONS_PER_JOB = 8  # a process takes two seconds to start, a function about one
 SHOWN = (
     "tanh" if "tanh" in FUNCTIONS else next(iter(FUNCTIONS))
 )  # in the figures of one function
+<<<<<<< HEAD
+=======
+EXHAUSTIVE = (
+    FUNCTIONS
+    if EXPERIMENT["derivatives"]["exhaustive"]
+    and "float32" in EXPERIMENT["derivatives"]["dtypes"]
+    else {}
+)  # the functions of which every float32 is taken
+>>>>>>> atlas
 DERIVATIVE_TABLES = ["accuracy", "kinks", "step_sizes", "optima"]
 
 for number, names in enumerate(batches(list(FUNCTIONS), FUNCTIONS_PER_JOB)):
@@ -25,7 +36,11 @@ for number, names in enumerate(batches(list(FUNCTIONS), FUNCTIONS_PER_JOB)):
             settings={
                 "root_seed": EXPERIMENT["root_seed"],
                 "functions": [[name, FUNCTIONS[name]] for name in names],
-                "sampled_dtypes": EXPERIMENT["derivatives"]["dtypes"],
+                "sampled_dtypes": [
+                    dtype
+                    for dtype in EXPERIMENT["derivatives"]["dtypes"]
+                    if dtype != "float32" or not EXHAUSTIVE
+                ],
                 **{
                     key: EXPERIMENT["derivatives"][key]
                     for key in ("dtypes", "orders", "points", "samples")
@@ -37,11 +52,64 @@ for number, names in enumerate(batches(list(FUNCTIONS), FUNCTIONS_PER_JOB)):
             "../scripts/derivatives.py"
 
 
+rule derivatives_exhaustive_part:
+    """Hold a range of consecutive float32 of one function against certified truth."""
+    input:
+        code=code("derivatives_exhaustive_part"),
+    output:
+        "results/derivatives/exhaustive/{function}/{part}.json",
+    log:
+        "results/logs/derivatives/exhaustive/{function}/{part}.log",
+    params:
+        settings=lambda wildcards: {
+            "name": wildcards.function,
+            "expression": FUNCTIONS[wildcards.function]["expression"],
+            "operator": FUNCTIONS[wildcards.function]["operator"],
+            "orders": EXPERIMENT["derivatives"]["orders"],
+            "ranks": parts(FUNCTIONS[wildcards.function]["interval"])[
+                int(wildcards.part)
+            ],
+        },
+    message:
+        "Take every float32 of {wildcards.function}, part {wildcards.part}"
+    script:
+        "../scripts/derivatives_exhaustive_part.py"
+
+
+rule derivatives_exhaustive:
+    """The accuracy of one function over every float32 of its interval."""
+    input:
+        parts=lambda wildcards: expand(
+            "results/derivatives/exhaustive/{function}/{part}.json",
+            function=wildcards.function,
+            part=range(len(parts(FUNCTIONS[wildcards.function]["interval"]))),
+        ),
+        code=code("derivatives_exhaustive"),
+    output:
+        "results/derivatives/exhaustive/{function}.csv",
+    log:
+        "results/logs/derivatives/exhaustive/{function}.log",
+    params:
+        settings=lambda wildcards: {
+            "name": wildcards.function,
+            "expression": FUNCTIONS[wildcards.function]["expression"],
+            "operator": FUNCTIONS[wildcards.function]["operator"],
+            "orders": EXPERIMENT["derivatives"]["orders"],
+        },
+    message:
+        "Join every float32 of {wildcards.function}"
+    script:
+        "../scripts/derivatives_exhaustive.py"
+
+
 rule table_derivatives:
     """One table of the derivatives stage over all functions."""
     input:
-        frames=expand(
-            "results/derivatives/{{table}}/{function}.csv", function=FUNCTIONS
+        frames=lambda wildcards: expand(
+            "results/derivatives/{table}/{function}.csv",
+            table=[wildcards.table]
+            + ["exhaustive"] * bool(wildcards.table == "accuracy" and EXHAUSTIVE),
+            function=FUNCTIONS,
         ),
         code=code("table_derivatives"),
     output:

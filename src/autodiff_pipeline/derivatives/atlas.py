@@ -35,7 +35,7 @@ ACCURACY_COLUMNS = (
 ).split()
 
 CHUNK = 8192  # points at a time: bounds the memory
-CURVE_POINTS = 601
+CURVE_POINTS = 601  # of the linear grid over the range
 _SEARCH_WIDTH = 64  # points tried at once when the first lost x is located
 
 
@@ -44,7 +44,7 @@ class Atlas(NamedTuple):
 
     points: pd.DataFrame  # POINT_COLUMNS: the expression on the linear grid
     curves: pd.DataFrame  # POINT_COLUMNS: the same over the range, order 1; empty without one
-    accuracy: pd.DataFrame  # ACCURACY_COLUMNS: the expression and the operator over the range
+    accuracy: pd.DataFrame  # ACCURACY_COLUMNS: expression and operator over the range
     kinks: pd.DataFrame  # KINK_COLUMNS
     step_sizes: pd.DataFrame  # STEP_COLUMNS
     optima: pd.DataFrame  # OPTIMUM_COLUMNS
@@ -71,13 +71,13 @@ def atlas(
     sampled_dtypes, those whose accuracy over the range is measured here; generators, the stream
     of sample points of each dtype.
     """
-    subject = expression_subject(name, expression, operator)
-    subjects = [subject, *([operator_subject(operator, expression)] if operator else [])]
+    subjects = subjects_of(name, expression, operator)
+    subject = subjects[0]
     ends = range or interval
     accuracy = []
     for dtype in sampled_dtypes:
-        grid = torch.tensor(linear_grid(*interval, points), dtype=torch.float64)
-        chunks = _chunks(ends, grid, dtype, samples, generators[dtype])
+        grids = [*linear_grid(*interval, points), *linear_grid(*ends, CURVE_POINTS)]
+        chunks = _chunks(ends, grids, dtype, samples, generators[dtype])
         accuracy.append(accuracy_table(subjects, dtype, chunks, orders))
     wide_dtypes = [dtype for dtype in dtypes if DTYPES[dtype].itemsize > 2]
     step_tables = [
@@ -102,13 +102,28 @@ def _joined(frames: Sequence[pd.DataFrame], columns: list[str]) -> pd.DataFrame:
 
 
 def _chunks(
-    ends: tuple[float, float], grid: Tensor, dtype: str, samples: int, generator: torch.Generator
+    ends: tuple[float, float],
+    grids: list[float],
+    dtype: str,
+    samples: int,
+    generator: torch.Generator,
 ) -> Iterable[Tensor]:
-    """Every number between the ends for 16 bits; else random ranks and the linear grid."""
+    """Every number between the ends for 16 bits; else random ranks and the linear grids.
+
+    Ranks find what goes wrong at small magnitudes, of which there are most; grids what goes wrong
+    in the few binades of ordinary size.
+    """
     if DTYPES[dtype].itemsize == 2:
         return all_points(*ends, DTYPES[dtype], CHUNK)
     drawn = sampled_points(*ends, DTYPES[dtype], samples, generator)
-    return torch.split(torch.cat([drawn, grid.to(DTYPES[dtype])]).sort().values, CHUNK)
+    even = torch.tensor(grids, dtype=torch.float64).to(DTYPES[dtype])
+    return torch.split(torch.cat([drawn, even]).sort().values, CHUNK)
+
+
+def subjects_of(name: str, text: str, operator: str | None) -> list[Subject]:
+    """The forms of a function: its expression, and torch's operator where one is named."""
+    subject = expression_subject(name, text, operator)
+    return [subject, *([operator_subject(operator, text)] if operator else [])]
 
 
 def expression_subject(name: str, text: str, operator: str | None = None) -> Subject:

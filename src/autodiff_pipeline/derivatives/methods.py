@@ -174,10 +174,19 @@ METHODS: dict[str, Method] = {
 }
 
 
+_LANES = 64  # a multiple of every vector register's length
+
+
 def derivative(method: str, subject: Subject, order: int, x: Tensor) -> Tensor:
-    """The derivative by the named method; Unavailable also where torch itself cannot."""
+    """The derivative by the named method; Unavailable also where torch itself cannot.
+
+    Torch takes the elements left over after whole vector registers through other code, with other
+    results: the derivative of gelu at -8.4 is 0 in a long float32 tensor and -1.6e-15 in a short
+    one. So x is filled up to whole registers, and a value does not depend on its neighbours.
+    """
+    padding = x[-1:].expand(-len(x) % _LANES)
     try:
-        return METHODS[method](subject, order, x)
+        return METHODS[method](subject, order, torch.cat([x, padding]))[: len(x)]
     except (RuntimeError, TypeError, ValueError, OverflowError) as error:
         reason = str(error).strip().splitlines()[0][:120].replace(",", ";")
         raise Unavailable(f"not served by torch: {reason}") from error

@@ -49,8 +49,13 @@ def rank_interval(start: float, stop: float, dtype: torch.dtype) -> tuple[int, i
 def all_points(start: float, stop: float, dtype: torch.dtype, chunk: int) -> Iterator[Tensor]:
     """Every number of the dtype in [start, stop], ascending, in chunks of at most ``chunk``."""
     low, high = rank_interval(start, stop, dtype)
-    for first in range(low, high + 1, chunk):
-        yield from_ranks(torch.arange(first, min(first + chunk, high + 1)), dtype)
+    yield from points_of_ranks(low, high + 1, dtype, chunk)
+
+
+def points_of_ranks(low: int, high: int, dtype: torch.dtype, chunk: int) -> Iterator[Tensor]:
+    """The numbers with ranks low to high - 1, in chunks of at most ``chunk``."""
+    for first in range(low, high, chunk):
+        yield from_ranks(torch.arange(first, min(first + chunk, high)), dtype)
 
 
 def sampled_points(

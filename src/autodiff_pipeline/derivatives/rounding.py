@@ -19,8 +19,8 @@ _NEGLIGIBLE = -(10**30)  # stands for the exponent of zero
 def round_balls(balls: Sequence[Ball], form: Format) -> Truth:
     """The numbers of the format to which the balls round; not certified where there are several.
 
-    Most balls are rounded together, in doubles; those near a tie, a power of two or an end of the
-    range one by one, in exact integers.
+    Most balls are rounded together, in doubles; those near a tie or an end of the range one by one,
+    in exact integers.
     """
     truth, certain = _round_in_doubles(balls, form)
     for i in np.flatnonzero(~certain).tolist():
@@ -45,8 +45,11 @@ def _round_in_doubles(balls: Sequence[Ball], form: Format) -> tuple[Truth, NDArr
     if form.precision == 53:  # else high alone is accurate enough
         low = np.array([float(ball - float(ball)) for ball in balls])
     bits = np.array([ball.rel_accuracy_bits() for ball in balls], dtype=np.float64)
+    fraction, exponent = np.frexp(high)
+    for i in np.flatnonzero(np.abs(fraction) == 0.5).tolist():
+        # Below a power of two, the ulp is the smaller one of the binade below.
+        exponent[i] -= (balls[i].mid() - high[i]) * fraction[i] < 0
     with np.errstate(invalid="ignore", over="ignore"):
-        fraction, exponent = np.frexp(high)
         ulp_exponent = np.maximum(exponent - form.precision, form.smallest_ulp_exponent)
         scaled = np.ldexp(high, -ulp_exponent)
         whole = np.rint(scaled)
@@ -55,7 +58,6 @@ def _round_in_doubles(balls: Sequence[Ball], form: Format) -> tuple[Truth, NDArr
         certain = (
             (bits >= form.precision + 2 * _REMAINDER_BITS)
             & (np.abs(remainder) < 0.5 - 2.0**-_REMAINDER_BITS)
-            & (np.abs(fraction) != 0.5)
             & (size < form.largest / 2)
             & (size > 2.0**-900)  # so that low is no subnormal
         )

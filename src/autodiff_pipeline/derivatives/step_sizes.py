@@ -5,6 +5,7 @@ divided by the step. With T and R from certified derivatives and the unit round-
 is predicted and compared with the one observed; both slopes are measured.
 """
 
+import math
 from collections.abc import Callable
 from typing import NamedTuple
 
@@ -23,7 +24,6 @@ from autodiff_pipeline.derivatives.points import DTYPES
 from autodiff_pipeline.derivatives.truth import certified_derivatives
 from autodiff_pipeline.derivatives.ulp import FORMATS
 from autodiff_pipeline.expressions.grammar import Expression
-from autodiff_pipeline.expressions.reals import linear_grid
 from autodiff_pipeline.expressions.tensors import tensor_function
 
 Elementwise = Callable[[Tensor], Tensor]
@@ -34,10 +34,10 @@ OPTIMUM_COLUMNS = (
     "predicted_step observed_step floor"
 ).split()
 STEPS = [2.0**-k for k in range(54)]  # 1 to 1.1e-16, exact in every format
-_RESOLUTION = 2.0**-6  # points are multiples of it, so that x + h is exact as long as it can be
 _POINTS = 501
 _TRUNCATION_MARGIN = 4.0  # the branches begin these factors away from the predicted best step
 _ROUNDOFF_MARGIN = 8.0
+_EXACT_STEPS = 32.0  # times the unit round-off times |x|: smaller steps barely move f(x)
 _WIDEST = 2.0**-3  # beyond, h is no longer small for the functions of the atlas
 _HIGHEST_ORDER = 5  # of the derivatives in the theory
 
@@ -73,14 +73,12 @@ def step_size_tables(
 ) -> tuple[pd.DataFrame, pd.DataFrame]:
     """Error by scheme and step, and each scheme's slopes and best step, predicted and observed.
 
-    Returns: a frame of STEP_COLUMNS, the error being the largest at some 500 points of the
+    Returns: a frame of STEP_COLUMNS, the error being the largest at 500 to 1000 points of the
     interval, and one of OPTIMUM_COLUMNS, a row a scheme. Orders are what theory says of a branch's
     slope in log-log scale (round-off falls with the step: negative); a slope is NaN where its
     branch is too short or perfect, the predicted step NaN where theory has no optimum.
     """
-    grid = torch.tensor(linear_grid(*interval, _POINTS), dtype=torch.float64)
-    grid = torch.unique((grid / _RESOLUTION).round() * _RESOLUTION)
-    grid = grid[(grid >= interval[0]) & (grid <= interval[1])]
+    grid = _short_numbers(interval)
     x = grid.to(DTYPES[dtype])
     truths = certified_derivatives(expression, grid.tolist(), _HIGHEST_ORDER, FORMATS["float64"])
     function = tensor_function(expression)
@@ -90,8 +88,23 @@ def step_size_tables(
         errors = _errors(scheme, function, x, truths[scheme.order - 1].rounded)
         keys = {"function": name, "dtype": dtype, "scheme": scheme_name}
         steps.append(pd.DataFrame({**keys, "step": STEPS, "max_absolute_error": errors}))
-        optima.append({**keys, **_optimum(scheme, errors, sizes, torch.finfo(x.dtype).eps / 2)})
+        optima.append(
+            {
+                **keys,
+                **_optimum(
+                    scheme, errors, sizes, float(grid.abs().max()), torch.finfo(x.dtype).eps / 2
+                ),
+            }
+        )
     return pd.concat(steps, ignore_index=True), pd.DataFrame(optima, columns=OPTIMUM_COLUMNS)
+
+
+def _short_numbers(interval: tuple[float, float]) -> Tensor:
+    """Points of the interval with few bits, so that x + h is exact for h far below them."""
+    start, stop = interval
+    spacing = 2.0 ** math.floor(math.log2((stop - start) / _POINTS))
+    first, last = math.ceil(start / spacing), math.floor(stop / spacing)
+    return torch.arange(first, last + 1, dtype=torch.float64) * spacing
 
 
 def _errors(
@@ -110,7 +123,11 @@ def _errors(
 
 
 def _optimum(
-    scheme: Scheme, errors: NDArray[np.float64], sizes: list[float], roundoff: float
+    scheme: Scheme,
+    errors: NDArray[np.float64],
+    sizes: list[float],
+    largest_x: float,
+    roundoff: float,
 ) -> dict[str, float]:
     p, q = scheme.truncation_order, scheme.roundoff_order
     truncation = scheme.truncation_factor * sizes[scheme.order + p]
@@ -125,7 +142,9 @@ def _optimum(
         predicted = (roundoff * sizes[1] / truncation) ** (1 / p)
         observed = steps[np.argmax(errors <= 2 * errors.min())]
     wide = (steps <= _WIDEST) & (steps >= _TRUNCATION_MARGIN * predicted)
-    narrow = (steps <= predicted / _ROUNDOFF_MARGIN) & (steps >= 2 * roundoff / _RESOLUTION)
+    narrow = (steps <= predicted / _ROUNDOFF_MARGIN) & (
+        steps >= _EXACT_STEPS * roundoff * max(1.0, largest_x)
+    )
     return {
         "truncation_order": p,
         "truncation_slope": _slope(steps[wide], errors[wide], 4),

@@ -4,8 +4,9 @@ Quantiles are read from a histogram of BINS_PER_OCTAVE logarithmic bins, so they
 resolution of 2**(1/BINS_PER_OCTAVE) - 1 (0.3 %); counts, maxima and their places are exact.
 """
 
+from collections.abc import Iterable, Mapping
 from functools import reduce
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -97,7 +98,19 @@ def merge(a: Tally, b: Tally) -> Tally:
     )
 
 
-def merged(tallies: list[Tally]) -> Tally:
+def to_plain(summary: Tally) -> dict[str, Any]:
+    """A tally as numbers and lists, for storage."""
+    plain = summary._asdict()
+    return {**plain, "bins": summary.bins.tolist(), "counts": summary.counts.tolist()}
+
+
+def from_plain(plain: Mapping[str, Any]) -> Tally:
+    """The inverse of `to_plain`."""
+    bins, counts = (np.array(plain[name], dtype=np.int64) for name in ("bins", "counts"))
+    return Tally(**{**plain, "bins": bins, "counts": counts})
+
+
+def merged(tallies: Iterable[Tally]) -> Tally:
     """The tally of all sets of points; there is at least one."""
     return reduce(merge, tallies)
 

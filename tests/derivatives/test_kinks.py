@@ -1,0 +1,38 @@
+import pytest
+
+from autodiff_pipeline.derivatives.atlas import expression_subject, operator_subject
+from autodiff_pipeline.derivatives.kinks import kink_table, one_sided_derivatives
+from autodiff_pipeline.derivatives.methods import METHODS
+
+
+@pytest.mark.parametrize(
+    ("text", "x", "sides"),
+    [
+        ("relu(x)", 0.0, (0, 1)),
+        ("abs(x)", 0.0, (-1, 1)),
+        ("abs(x - 1) + x**2", 1.0, (1, 3)),
+        ("2*relu(-x)", 0.0, (-2, 0)),
+    ],
+)
+def test_one_sided_derivatives(text, x, sides):
+    assert one_sided_derivatives(expression_subject("f", text), x) == sides
+
+
+def test_automatic_derivatives_at_kinks_are_subgradients():
+    for subject in (expression_subject("relu", "relu(x)"), operator_subject("abs", "abs(x)")):
+        table = kink_table(subject, [0.0], ["float16", "float64"]).set_index(["method", "dtype"])
+        assert len(table) == 2 * len(METHODS)
+        for method in ("reverse", "forward", "autograd_grad", "backward", "forward_difference"):
+            assert table.loc[method, "in_subdifferential"].all()
+            assert (
+                table.loc[method, "value"] == (1 if method == "forward_difference" else 0)
+            ).all()
+        assert table.loc["complex_step", "in_subdifferential"].isna().all()
+        assert (table.loc["complex_step", "note"] != "").all()
+
+
+def test_what_lies_outside_is_found():
+    # Differentiating each part by its own convention gives no subgradient of the sum, which is x.
+    subject = expression_subject("x", "relu(x) - relu(-x)")
+    table = kink_table(subject, [0.0], ["float64"]).set_index("method")
+    assert not table.loc["reverse", "in_subdifferential"]

@@ -1,0 +1,49 @@
+import json
+from itertools import pairwise
+
+import numpy
+import pytest
+import torch
+
+from autodiff_pipeline.derivatives.atlas import (
+    accuracy_rows,
+    accuracy_table,
+    subjects_of,
+    tally_chunks,
+)
+from autodiff_pipeline.derivatives.parts import POINTS_PER_PART, parts, rank_of_float32
+from autodiff_pipeline.derivatives.points import all_points, points_of_ranks, ranks
+from autodiff_pipeline.derivatives.tally import from_plain, merge, to_plain
+
+
+@pytest.mark.parametrize("x", [0.0, 1.0, -1.0, 1e-40, -3.7, 5.0])
+def test_ranks_are_those_of_torch(x):
+    assert rank_of_float32(x) == int(ranks(torch.tensor([x])))
+
+
+def test_parts_cover_every_float32_once():
+    covered = parts((-5, 5))
+    assert covered[0][0] == rank_of_float32(-5)
+    assert covered[-1][1] == rank_of_float32(5) + 1
+    assert all(a[1] == b[0] for a, b in pairwise(covered))
+    assert max(high - low for low, high in covered) == POINTS_PER_PART
+
+
+def test_parts_of_a_small_interval_join_to_the_whole():
+    interval = (9.01, 9.0115)
+    subjects = subjects_of("tanh", "tanh(x)", "tanh")
+    whole = accuracy_table(subjects, "float32", all_points(*interval, torch.float32, 10_000), [1])
+    ((low, high),) = parts(interval)
+    middle = (low + high) // 2
+    tallies = {}
+    for a, b in ((low, middle), (middle, high)):
+        chunks = points_of_ranks(a, b, torch.float32, 300)
+        part, reasons = tally_chunks(subjects, "float32", chunks, [1])
+        for key, summary in part.items():
+            stored = from_plain(json.loads(json.dumps(to_plain(summary))))
+            tallies[key] = merge(tallies[key], stored) if key in tallies else stored
+    joined = accuracy_rows(subjects, "float32", [1], tallies, reasons)
+    numpy.testing.assert_array_equal(joined.to_numpy(str), whole.to_numpy(str))
+    row = joined.set_index(["function", "method"]).loc["torch.tanh", "reverse"]
+    assert row["first_lost_x"] == pytest.approx(9.01084, abs=1e-5)
+    assert row["points"] == high - low

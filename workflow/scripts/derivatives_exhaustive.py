@@ -1,0 +1,28 @@
+"""Join the parts of one function's exhaustive accuracy."""
+
+from job import start
+
+start(snakemake)
+
+import json
+from pathlib import Path
+
+import torch
+
+from autodiff_pipeline.derivatives.atlas import accuracy_rows, subjects_of
+from autodiff_pipeline.derivatives.tally import from_plain, merge
+from files import write_csv
+
+torch.set_num_threads(snakemake.threads)
+settings = snakemake.params.settings
+tallies, reasons = {}, {}
+for path in snakemake.input.parts:
+    part = json.loads(Path(path).read_text())
+    for *key, plain in part["tallies"]:
+        summary = from_plain(plain)
+        known = tallies.get(tuple(key))
+        tallies[tuple(key)] = summary if known is None else merge(known, summary)
+    reasons |= {tuple(key): reason for *key, reason in part["reasons"]}
+subjects = subjects_of(settings["name"], settings["expression"], settings["operator"])
+frame = accuracy_rows(subjects, "float32", settings["orders"], tallies, reasons)
+write_csv(frame, snakemake.output[0])

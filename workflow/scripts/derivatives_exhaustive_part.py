@@ -1,0 +1,40 @@
+"""Hold a range of consecutive float32 of one function against certified truth."""
+
+from job import start
+
+say = start(snakemake)
+
+import json
+
+import torch
+
+from autodiff_pipeline.derivatives.atlas import CHUNK, subjects_of, tally_chunks
+from autodiff_pipeline.derivatives.points import points_of_ranks
+from autodiff_pipeline.derivatives.tally import to_plain
+from files import whole
+
+torch.set_num_threads(snakemake.threads)
+settings = snakemake.params.settings
+low, high = settings["ranks"]
+
+
+def reported(chunks):
+    """The chunks, with a line of progress every sixteenth."""
+    for index, chunk in enumerate(chunks):
+        if index % 16 == 15:
+            say(f"{index * CHUNK} of {high - low} points")
+        yield chunk
+
+
+tallies, reasons = tally_chunks(
+    subjects_of(settings["name"], settings["expression"], settings["operator"]),
+    "float32",
+    reported(points_of_ranks(low, high, torch.float32, CHUNK)),
+    settings["orders"],
+)
+with whole(snakemake.output[0]) as path:
+    found = {
+        "tallies": [[*key, to_plain(summary)] for key, summary in tallies.items()],
+        "reasons": [[*key, reason] for key, reason in reasons.items()],
+    }
+    path.write_text(json.dumps(found))
