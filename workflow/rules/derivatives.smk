@@ -5,15 +5,12 @@ FUNCTIONS_PER_JOB = 8  # a process takes two seconds to start, a function about 
 SHOWN = (
     "tanh" if "tanh" in FUNCTIONS else next(iter(FUNCTIONS))
 )  # in the figures of one function
-<<<<<<< HEAD
-=======
 EXHAUSTIVE = (
     FUNCTIONS
     if EXPERIMENT["derivatives"]["exhaustive"]
     and "float32" in EXPERIMENT["derivatives"]["dtypes"]
     else {}
 )  # the functions of which every float32 is taken
->>>>>>> atlas
 DERIVATIVE_TABLES = ["accuracy", "kinks", "step_sizes", "optima"]
 
 for number, names in enumerate(batches(list(FUNCTIONS), FUNCTIONS_PER_JOB)):
