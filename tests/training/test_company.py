@@ -6,7 +6,7 @@ import torch
 from autodiff_pipeline.network import Parameters
 from autodiff_pipeline.training.engines import choose_engine
 from autodiff_pipeline.training.initial import initial_parameters
-from autodiff_pipeline.training.loop import train
+from autodiff_pipeline.training.loop import first_order, train
 from autodiff_pipeline.training.optimizers import OPTIMIZERS
 
 NETWORKS = 37
@@ -21,7 +21,7 @@ def data(count):
 
 def history(engine, activation, gradient, optimizer, x, y, initial):
     method = choose_engine(engine, activation).batched_gradient(x, y, gradient)
-    return train(method, OPTIMIZERS[optimizer](learning_rate=1e-3), initial, epochs=50)
+    return train(first_order(method, OPTIMIZERS[optimizer](learning_rate=1e-3)), initial, epochs=50)
 
 
 @pytest.mark.parametrize("hidden_size", [1, 10, 33])

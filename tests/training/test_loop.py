@@ -3,7 +3,7 @@ import torch
 from autodiff_pipeline.network import Parameters
 from autodiff_pipeline.training import dense, moments
 from autodiff_pipeline.training.initial import initial_parameters
-from autodiff_pipeline.training.loop import logged_epochs, train
+from autodiff_pipeline.training.loop import first_order, logged_epochs, train
 from autodiff_pipeline.training.optimizers import gradient_descent
 
 
@@ -27,8 +27,10 @@ def test_the_iteration_follows_its_closed_form():
     # loss = (c - 3)^2, so after k steps c - 3 = (1 - 2 rate)^k (c0 - 3)
     x = torch.zeros(1, 4, dtype=torch.float64)
     history = train(
-        dense.batched_gradient(x, x + 3.0, "automatic", activation="relu"),
-        gradient_descent(0.1),
+        first_order(
+            dense.batched_gradient(x, x + 3.0, "automatic", activation="relu"),
+            gradient_descent(0.1),
+        ),
         constant_networks([5.0, -1.0]),
         epochs=20,
     )
@@ -48,7 +50,9 @@ def test_a_diverging_network_is_frozen_and_recorded():
     both = Parameters(*(torch.cat(pair, dim=1) for pair in zip(wild, still, strict=True)))
     y = torch.zeros_like(x)
     history = train(
-        moments.batched_gradient(x, y, "exact"), gradient_descent(10.0), both, epochs=200
+        first_order(moments.batched_gradient(x, y, "exact"), gradient_descent(10.0)),
+        both,
+        epochs=200,
     )
     epoch = history.diverged[0, 0].item()
     assert 100 < epoch < 200
@@ -60,7 +64,9 @@ def test_a_diverging_network_is_frozen_and_recorded():
     assert torch.equal(history.losses[:, 0, 1], torch.zeros(len(history.epochs), dtype=x.dtype))
     # the frozen parameters are those of the epoch before
     shorter = train(
-        moments.batched_gradient(x, y, "exact"), gradient_descent(10.0), both, epoch - 1
+        first_order(moments.batched_gradient(x, y, "exact"), gradient_descent(10.0)),
+        both,
+        epoch - 1,
     )
     assert torch.equal(shorter.final.w[0, 0], history.final.w[0, 0])
 
@@ -69,8 +75,9 @@ def test_progress_is_reported_at_logged_epochs():
     said = []
     x = torch.zeros(1, 4, dtype=torch.float64)
     history = train(
-        dense.batched_gradient(x, x, "exact", activation="relu"),
-        gradient_descent(0.1),
+        first_order(
+            dense.batched_gradient(x, x, "exact", activation="relu"), gradient_descent(0.1)
+        ),
         constant_networks([1.0]),
         epochs=12,
         report=lambda epoch, losses: said.append((epoch, losses.item())),
@@ -82,7 +89,7 @@ def test_training_leaves_its_arguments_alone():
     x = torch.linspace(-3, 3, 20, dtype=torch.float64)[None]
     initial = initial_parameters(1, [0], [0, 1], 5)
     before = [value.clone() for value in initial]
-    train(moments.batched_gradient(x, x, "exact"), gradient_descent(0.01), initial, epochs=5)
+    train(first_order(moments.batched_gradient(x, x, "exact"), gradient_descent(0.01)), initial, 5)
     assert all(torch.equal(value, copy) for value, copy in zip(initial, before, strict=True))
 
 
@@ -92,7 +99,7 @@ def test_engines_train_alike():
     y = 2 + 0.5 * x - 0.05 * x**2 + 2 * torch.randn(2, 300, generator=stream, dtype=torch.float64)
     initial = initial_parameters(1, range(2), range(5), 10)
     one, other = (
-        train(method, gradient_descent(5e-4), initial, epochs=300).losses
+        train(first_order(method, gradient_descent(5e-4)), initial, epochs=300).losses
         for method in (
             moments.batched_gradient(x, y, "exact"),
             dense.batched_gradient(x, y, "automatic", activation="relu"),

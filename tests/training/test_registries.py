@@ -1,18 +1,37 @@
 """An optimizer is known to the configuration, to the training and to the figures."""
 
+import pytest
+import torch
+
 from autodiff_pipeline.config import Optimizers
 from autodiff_pipeline.figures.look import OPTIMIZER_COLOURS, OPTIMIZER_DASHES
+from autodiff_pipeline.training.engines import choose_engine
+from autodiff_pipeline.training.loop import Method
+from autodiff_pipeline.training.methods import make_method
 from autodiff_pipeline.training.optimizers import OPTIMIZERS
 
 
 def test_every_optimizer_is_known_everywhere():
     names = set(Optimizers.model_fields)
-    assert set(OPTIMIZERS) == names
+    assert {*OPTIMIZERS, "levenberg_marquardt"} == names
     assert names <= set(OPTIMIZER_COLOURS)
     assert names <= set(OPTIMIZER_DASHES)
 
 
-def test_the_configuration_has_the_defaults_of_the_optimizers():
-    for name, make in OPTIMIZERS.items():
-        settings = Optimizers.model_fields[name].annotation.__args__[0]
-        make(**settings(learning_rate=0.1).model_dump())
+@pytest.mark.parametrize("name", Optimizers.model_fields)
+def test_every_optimizer_is_made_from_its_configuration(name):
+    group = Optimizers.model_fields[name].annotation.__args__[0]
+    settings = group() if name == "levenberg_marquardt" else group(learning_rate=0.1)
+    x = torch.zeros(1, 3, dtype=torch.float64)
+    plain = settings.model_dump(exclude={"epochs"})
+    method = make_method(name, plain, choose_engine("auto", "relu"), "exact", x, x)
+    assert isinstance(method, Method)
+
+
+def test_engines_are_chosen_and_explained():
+    assert choose_engine("auto", "relu").name == "moments"
+    assert choose_engine("auto", "tanh").name == "dense"
+    assert choose_engine("dense", "relu").name == "dense"
+    assert "tanh" in choose_engine("auto", "tanh").reason
+    with pytest.raises(ValueError, match="moments serves the activation relu, not tanh"):
+        choose_engine("moments", "tanh")

@@ -2,7 +2,7 @@
 
 import math
 from collections.abc import Callable
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import torch
 from torch import Tensor
@@ -14,6 +14,14 @@ LOGGED_PER_DECADE = 16
 
 # parameters of many networks -> (their gradients, their losses)
 GradientAndLoss = Callable[[Parameters], tuple[Parameters, Tensor]]
+
+
+class Method(NamedTuple):
+    """A way to train: state goes in and comes back."""
+
+    init: Callable[[Parameters], Any]  # parameters -> state
+    # (parameters, state) -> (next parameters, state, the losses of the parameters given)
+    step: Callable[[Parameters, Any], tuple[Parameters, Any, Tensor]]
 
 
 class History(NamedTuple):
@@ -32,9 +40,19 @@ def logged_epochs(epochs: int) -> list[int]:
     return sorted({0, *spaced, epochs})
 
 
+def first_order(gradient_and_loss: GradientAndLoss, optimizer: Optimizer) -> Method:
+    """Train by an optimizer that sees nothing but the gradient."""
+
+    def step(parameters: Parameters, state: Any) -> tuple[Parameters, Any, Tensor]:
+        gradient, loss = gradient_and_loss(parameters)
+        change, state = optimizer.update(gradient, state)
+        return add(parameters, change), state, loss
+
+    return Method(optimizer.init, step)
+
+
 def train(
-    gradient_and_loss: GradientAndLoss,
-    optimizer: Optimizer,
+    method: Method,
     parameters: Parameters,
     epochs: int,
     report: Callable[[int, Tensor], None] = lambda epoch, losses: None,
@@ -48,23 +66,22 @@ def train(
     losses = []
     alive = torch.ones_like(parameters.c, dtype=torch.bool)
     survived = torch.zeros_like(alive, dtype=torch.int64)
-    candidate, state = parameters, optimizer.init(parameters)
+    candidate, state = parameters, method.init(parameters)
     for epoch in range(epochs + 1):
-        gradient, loss = gradient_and_loss(candidate)
+        following, state, loss = method.step(candidate, state)
         alive = alive & torch.isfinite(loss)
         survived = survived + alive
-        parameters = _where(alive, candidate, parameters)
+        parameters = select(alive, candidate, parameters)
         if epoch in logged:
             losses.append(torch.where(alive, loss, torch.inf))
             report(epoch, losses[-1])
-        change, state = optimizer.update(gradient, state)
-        candidate = add(candidate, change)
+        candidate = following
     diverged = torch.where(alive, -1, survived)
     return History(sorted(logged), torch.stack(losses), parameters, diverged)
 
 
-def _where(condition: Tensor, chosen: Parameters, otherwise: Parameters) -> Parameters:
-    """Choose between two sets of parameters network by network."""
+def select(condition: Tensor, chosen: Parameters, otherwise: Parameters) -> Parameters:
+    """Choose between two sets of parameters network by network, condition (D, I)."""
 
     def choose(a: Tensor, b: Tensor) -> Tensor:
         return torch.where(condition if a.dim() == condition.dim() else condition[..., None], a, b)

@@ -93,6 +93,20 @@ def gradient_and_loss(parameters: Parameters, moments: Moments) -> tuple[Paramet
     return gradient, losses
 
 
+def centred(parameters: Parameters, moments: Moments) -> tuple[Tensor, Tensor]:
+    """The weights w and biases b (D, I, H) of the same networks as functions of centred x."""
+    w = parameters.w + 0.0  # -0.0 becomes 0.0: then the signed infinities of -b / w are right
+    return w, parameters.b + w * moments.x_mean
+
+
+def active_range(parameters: Parameters, moments: Moments) -> tuple[Tensor, Tensor]:
+    """First and last + 1 of the sorted points on which each unit is active, (D, I, H) each."""
+    w, b = centred(parameters, moments)
+    rank = _rank(_kink(w, b), moments)
+    zero, n = torch.zeros_like(rank), torch.full_like(rank, moments.x.shape[1])
+    return torch.where(w >= 0, rank, zero), torch.where(w >= 0, n, rank)
+
+
 def batched_gradient(x: Tensor, y: Tensor, gradient: str) -> GradientAndLoss:
     """Gradient and loss of I ReLU networks on each of D data sets.
 
@@ -115,21 +129,26 @@ def batched_gradient(x: Tensor, y: Tensor, gradient: str) -> GradientAndLoss:
 
 def _pieces(parameters: Parameters, moments: Moments) -> Pieces:
     v = parameters.v
-    w = parameters.w + 0.0  # -0.0 becomes 0.0: then the signed infinities below are right
-    b = parameters.b + w * moments.x_mean
+    w, b = centred(parameters, moments)
     c = parameters.c[..., None] - moments.y_mean
     rising = w >= 0
-    # With w = 0 the kink is at -inf (b > 0: always active), +inf or nan (never active).
-    # Units are active strictly beyond their kink: a falling one ends just before it.
-    kink = (-b / w).detach()
-    before = torch.nextafter(kink, kink.new_tensor(-torch.inf))
-    kink, order = torch.where(rising, kink, before).sort(dim=-1, stable=True)
-
+    kink, order = _kink(w, b).sort(dim=-1, stable=True)
     falling_v = torch.where(rising, 0.0, v)  # at x = -inf the falling units are active
     turned_v = v - 2 * falling_v  # passing its kink turns a rising unit on, a falling one off
     slope = _running(falling_v * w, turned_v * w, order)
     intercept = _running(falling_v * b, turned_v * b, order)
     return Pieces(w, b, rising, order, slope, intercept + c, _sums_between(kink, moments))
+
+
+def _kink(w: Tensor, b: Tensor) -> Tensor:
+    """Where units turn on (w >= 0, active beyond it) or off (w < 0, active up to it).
+
+    With w = 0 that is -inf (b > 0: always active), +inf or nan (never active). Units are active
+    strictly beyond -b / w, so a falling one turns off at the number just before it.
+    """
+    kink = (-b / w).detach()
+    before = torch.nextafter(kink, kink.new_tensor(-torch.inf))
+    return torch.where(w >= 0, kink, before)
 
 
 def _running(at_start: Tensor, at_kink: Tensor, order: Tensor) -> Tensor:
@@ -138,11 +157,15 @@ def _running(at_start: Tensor, at_kink: Tensor, order: Tensor) -> Tensor:
     return torch.cat([start, at_kink.gather(-1, order)], dim=-1).cumsum(-1)
 
 
+def _rank(kink: Tensor, moments: Moments) -> Tensor:
+    """How many points lie at or before each kink (D, I, H)."""
+    return torch.searchsorted(moments.x, kink.flatten(1), right=True).view_as(kink)
+
+
 def _sums_between(kink: Tensor, moments: Moments) -> Tensor:
     """Sums over the points between consecutive sorted kinks: (D, I, H + 1, 5)."""
     data_sets, n = moments.x.shape
-    rank = torch.searchsorted(moments.x, kink.flatten(1), right=True).view_as(kink)
-    rank = functional.pad(functional.pad(rank, (1, 0)), (0, 1), value=n)
+    rank = functional.pad(functional.pad(_rank(kink, moments), (1, 0)), (0, 1), value=n)
     first_row = (n + 1) * torch.arange(data_sets, device=rank.device)
     return moments.prefix[rank + first_row[:, None, None]].diff(dim=-2)
 

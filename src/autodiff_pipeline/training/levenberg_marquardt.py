@@ -1,0 +1,136 @@
+"""Levenberg-Marquardt for ReLU networks: Gauss-Newton steps, damped network by network.
+
+The loss is a mean of squares of residuals r with Jacobian J, so near a good fit its Hessian is
+about 2 J^T J / n. A step solves (J^T J + damping * diagonal) step = -J^T r, the diagonal being that
+of J^T J, and where it is accepted the damping is divided by `RELAX`, else multiplied by `TIGHTEN`
+(Marquardt 1963). The loss has a crease wherever a kink passes a point, and a search that never
+climbs stalls in the first one: a step may raise the loss by a share that shrinks from `TOLERANCE`
+with every epoch.
+
+J is never formed. On unit h's active points the derivatives of f are v_h x, v_h and w_h x + b_h,
+so J^T J needs only the sums of 1, x and x^2 over the points on which two units are both active:
+an interval of the sorted data, hence a difference of two prefix sums.
+"""
+
+from typing import NamedTuple
+
+import torch
+from torch import Tensor
+from torch.nn import functional
+
+from autodiff_pipeline.network import Parameters
+from autodiff_pipeline.training.loop import Method, select
+from autodiff_pipeline.training.moments import (
+    Moments,
+    active_range,
+    centred,
+    gradient_and_loss,
+    loss,
+    prepare,
+)
+from autodiff_pipeline.training.optimizers import add
+
+RELAX, TIGHTEN = 3.0, 2.0
+TOLERANCE, SHRINKING = 0.2, 0.97
+SMALLEST_DIAGONAL = 1e-9  # of the largest: keeps the parameters of dead units where they are
+
+
+class State(NamedTuple):
+    """What the search remembers."""
+
+    damping: Tensor  # (D, I)
+    tolerance: float  # by how much of itself the loss may rise
+
+
+def levenberg_marquardt(x: Tensor, y: Tensor, damping: float) -> Method:
+    """Train I ReLU networks on each of D data sets, x and y (D, n), from this damping."""
+    moments = prepare(x, y)
+
+    def init(parameters: Parameters) -> State:
+        return State(torch.full_like(parameters.c, damping), TOLERANCE)
+
+    def step(parameters: Parameters, state: State) -> tuple[Parameters, State, Tensor]:
+        gradient, before = gradient_and_loss(parameters, moments)
+        trial = _trial(parameters, gradient, state.damping, moments)
+        # false where the trial is not a number
+        accepted = loss(trial, moments) < before * (1 + state.tolerance)
+        damping = torch.where(accepted, state.damping / RELAX, state.damping * TIGHTEN)
+        following = State(damping, state.tolerance * SHRINKING)
+        return select(accepted, trial, parameters), following, before
+
+    return Method(init, step)
+
+
+def _trial(
+    parameters: Parameters, gradient: Parameters, damping: Tensor, moments: Moments
+) -> Parameters:
+    matrix = gauss_newton(parameters, moments)
+    diagonal = matrix.diagonal(dim1=-2, dim2=-1)
+    floor = SMALLEST_DIAGONAL * diagonal.amax(-1, keepdim=True)
+    damped = matrix + torch.diag_embed(damping[..., None] * diagonal.maximum(floor))
+    # In centred x, b stands for b + w * mean(x), and so does its derivative: d/dw loses a share.
+    in_w = gradient.w - moments.x_mean * gradient.b
+    downhill = -torch.cat([in_w, gradient.b, gradient.v, gradient.c[..., None]], dim=-1)
+    change = _solve(damped, downhill)
+    w, b, v = change[..., :-1].reshape(*parameters.c.shape, 3, -1).unbind(-2)
+    following: Parameters = add(
+        parameters, Parameters(w, b - moments.x_mean * w, v, change[..., -1])
+    )
+    return following
+
+
+def _solve(matrix: Tensor, vector: Tensor) -> Tensor:
+    """Solve positive definite systems, (..., K, K) and (..., K); not a number where they are not.
+
+    LAPACK rounds differently when a matrix begins elsewhere in a cache line, which depends on how
+    many stand before it. Padded to whole lines of 8 doubles, every network's begins alike.
+    """
+    size = vector.shape[-1]
+    padding = -size % 8
+    padded = functional.pad(matrix, (0, padding, 0, padding))
+    ones = functional.pad(torch.zeros_like(vector), (0, padding), value=1.0)
+    factor, failed = torch.linalg.cholesky_ex(padded + torch.diag_embed(ones))
+    solution = torch.cholesky_solve(functional.pad(vector, (0, padding))[..., None], factor)
+    return torch.where(failed[..., None] > 0, torch.nan, solution[..., :size, 0])
+
+
+def gauss_newton(parameters: Parameters, moments: Moments) -> Tensor:
+    """2 J^T J / n in centred x, for the parameters in the order w, b, v, c.
+
+    Returns: (D, I, 3 H + 1, 3 H + 1).
+    """
+    w, b = centred(parameters, moments)
+    v = parameters.v
+    ones, x, xx = _sums_of_pairs(parameters, moments).unbind(-1)  # (D, I, H + 1, H + 1) each
+    # Rows of the derivatives of f on active points, in the basis (x, 1), by unit; c is a last unit.
+    zero, one = torch.zeros_like(v[..., :1]), torch.ones_like(v[..., :1])
+    none = torch.zeros_like(v)
+    in_x = torch.cat([v, none, w, zero], dim=-1)
+    in_one = torch.cat([none, v, b, one], dim=-1)
+    hidden_size = v.shape[-1]
+    unit = torch.tensor([*[*range(hidden_size)] * 3, hidden_size], device=v.device)
+    ones, x, xx = (sums[..., unit[:, None], unit] for sums in (ones, x, xx))
+    row_x, row_one, column_x, column_one = (
+        in_x[..., None],
+        in_one[..., None],
+        in_x[..., None, :],
+        in_one[..., None, :],
+    )
+    matrix = row_x * (column_x * xx + column_one * x) + row_one * (column_x * x + column_one * ones)
+    return 2 / moments.x.shape[1] * matrix
+
+
+def _sums_of_pairs(parameters: Parameters, moments: Moments) -> Tensor:
+    """Sums of 1, x, x^2 over the points on which both units of a pair are active.
+
+    A last unit stands for c and is active everywhere. Returns: (D, I, H + 1, H + 1, 3).
+    """
+    data_sets, n = moments.x.shape
+    first, last = active_range(parameters, moments)
+    first = functional.pad(first, (0, 1), value=0)
+    last = functional.pad(last, (0, 1), value=n)
+    begin = torch.maximum(first[..., None], first[..., None, :])
+    end = torch.minimum(last[..., None], last[..., None, :]).maximum(begin)
+    row = (n + 1) * torch.arange(data_sets, device=begin.device)[:, None, None, None]
+    sums = moments.prefix[:, :3]
+    return sums[row + end] - sums[row + begin]
