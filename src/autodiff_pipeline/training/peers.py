@@ -1,0 +1,131 @@
+"""How others train the same networks: the peers that the benchmark is held against.
+
+Every peer is written as its own documentation recommends, trains one ReLU network for each of I
+initial parameters on one data set by plain gradient descent in float64, and returns their losses
+after the last step. `start` does what is not to be timed: compiling, building models.
+"""
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+import numpy
+import torch
+from torch import Tensor, nn
+from torch.func import grad, vmap
+
+from autodiff_pipeline.network import Parameters, mean_squared_error
+
+Run = Callable[[], Tensor]  # () -> losses (I,)
+Start = Callable[[Parameters, Tensor, Tensor, float, int], Run]
+
+
+def jax_jit_vmap_scan(
+    parameters: Parameters, x: Tensor, y: Tensor, learning_rate: float, steps: int
+) -> Run:
+    """One compiled program for all networks and steps, as JAX's documentation has it."""
+    import jax
+    import jax.numpy as jnp
+
+    jax.config.update("jax_enable_x64", True)
+    inputs, targets = jnp.asarray(x.numpy()), jnp.asarray(y.numpy())
+    initial = tuple(jnp.asarray(value.numpy()) for value in parameters)
+
+    def loss(parameters: Any) -> Any:
+        w, b, v, c = parameters
+        hidden = jax.nn.relu(inputs[:, None] * w + b)
+        return jnp.mean((hidden @ v + c - targets) ** 2)
+
+    def step(parameters: Any, _: None) -> Any:
+        gradient = jax.grad(loss)(parameters)
+        return jax.tree.map(lambda p, g: p - learning_rate * g, parameters, gradient), None
+
+    def train(parameters: Any) -> Any:
+        return loss(jax.lax.scan(step, parameters, length=steps)[0])
+
+    compiled = jax.jit(jax.vmap(train)).lower(initial).compile()
+    return lambda: torch.from_numpy(numpy.array(compiled(initial)))
+
+
+def torch_module_loop(
+    parameters: Parameters, x: Tensor, y: Tensor, learning_rate: float, steps: int
+) -> Run:
+    """One nn.Module after the other, trained by torch.optim.SGD."""
+    inputs, targets = x[:, None], y[:, None]
+
+    def train(w: Tensor, b: Tensor, v: Tensor, c: Tensor) -> Tensor:
+        model = nn.Sequential(nn.Linear(1, len(w)), nn.ReLU(), nn.Linear(len(w), 1)).double()
+        named = {"0.weight": w[:, None], "0.bias": b, "2.weight": v[None], "2.bias": c[None]}
+        model.load_state_dict(named)
+        optimizer = torch.optim.SGD(model.parameters(), lr=learning_rate)
+        criterion = nn.MSELoss()
+        for _ in range(steps):
+            optimizer.zero_grad()
+            criterion(model(inputs), targets).backward()
+            optimizer.step()
+        with torch.no_grad():
+            loss: Tensor = criterion(model(inputs), targets)
+        return loss
+
+    return lambda: torch.stack([train(*network) for network in zip(*parameters, strict=True)])
+
+
+def torch_vmap_grad(
+    parameters: Parameters, x: Tensor, y: Tensor, learning_rate: float, steps: int
+) -> Run:
+    """All networks at once by vmap(grad), not compiled."""
+
+    def loss(parameters: Parameters) -> Tensor:
+        return mean_squared_error(parameters, x, y, torch.relu)
+
+    gradient = vmap(grad(loss))
+
+    def train() -> Tensor:
+        trained = parameters
+        for _ in range(steps):
+            changes = gradient(trained)
+            trained = Parameters(
+                *(p - learning_rate * g for p, g in zip(trained, changes, strict=True))
+            )
+        return vmap(loss)(trained)
+
+    return train
+
+
+def sklearn_mlp_regressor(
+    parameters: Parameters, x: Tensor, y: Tensor, learning_rate: float, steps: int
+) -> Run:
+    """One MLPRegressor after the other, full batches; its loss is half the mean squared error."""
+    from sklearn.neural_network import MLPRegressor
+
+    inputs, targets = x.numpy()[:, None], y.numpy()
+
+    def train(w: Tensor, b: Tensor, v: Tensor, c: Tensor) -> float:
+        model = MLPRegressor(
+            hidden_layer_sizes=(len(w),),
+            activation="relu",
+            solver="sgd",
+            alpha=0.0,
+            batch_size=len(inputs),
+            learning_rate_init=2 * learning_rate,
+            momentum=0.0,
+            shuffle=False,
+        )
+        model.partial_fit(inputs, targets)  # builds the arrays, which then get our start
+        starts = (w[None].numpy(), v[:, None].numpy(), b.numpy(), c[None].numpy())
+        for array, start in zip([*model.coefs_, *model.intercepts_], starts, strict=True):
+            array[...] = start
+        for _ in range(steps):
+            model.partial_fit(inputs, targets)
+        return float(((model.predict(inputs) - targets) ** 2).mean())
+
+    return lambda: torch.tensor(
+        [train(*network) for network in zip(*parameters, strict=True)], dtype=x.dtype
+    )
+
+
+PEERS: Mapping[str, Start] = {
+    "jax jit(vmap(scan))": jax_jit_vmap_scan,
+    "torch nn.Module": torch_module_loop,
+    "torch vmap(grad)": torch_vmap_grad,
+    "scikit-learn": sklearn_mlp_regressor,
+}
