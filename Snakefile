@@ -10,6 +10,7 @@ include: "workflow/rules/derivatives.smk"
 include: "workflow/rules/training.smk"
 include: "workflow/rules/tables.smk"
 include: "workflow/rules/figures.smk"
+include: "workflow/rules/reference.smk"
 
 
 rule all:

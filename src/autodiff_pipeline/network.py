@@ -5,10 +5,9 @@ NamedTuple, hence a pytree that `torch.func` differentiates and maps without cer
 """
 
 from collections.abc import Callable, Mapping
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import torch
-from numpy.typing import NDArray
 from torch import Tensor
 from torch.nn import functional
 
@@ -49,13 +48,3 @@ def mean_squared_error(
 ) -> Tensor:
     """Mean of (f(x) - y)^2 over the n points of one data set; a scalar, in units of y squared."""
     return (apply(parameters, x, activation) - y).square().mean()
-
-
-def to_arrays(parameters: Parameters, stage: str) -> dict[str, NDArray[Any]]:
-    """Parameters as arrays named ``{stage}_w`` .. ``{stage}_c``, for storage."""
-    return {f"{stage}_{name}": value.numpy() for name, value in parameters._asdict().items()}
-
-
-def from_arrays(arrays: Mapping[str, NDArray[Any]], stage: str) -> Parameters:
-    """The inverse of `to_arrays`."""
-    return Parameters(*(torch.from_numpy(arrays[f"{stage}_{name}"]) for name in Parameters._fields))

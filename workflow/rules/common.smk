@@ -29,10 +29,10 @@ def load(path):
 
 # The configuration in the folder that Snakemake runs in, else the workflow's own; over it, what
 # is given on the command line, or by a workflow that uses this one as a module.
-ROOT = Path(workflow.current_basedir) / ".." / ".."
+ROOT = Path(workflow.current_basedir).parents[1].resolve()
 CONFIGURATION = Path("config.yaml")
 try:
-    merged = load(CONFIGURATION if CONFIGURATION.exists() else ROOT.resolve() / CONFIGURATION)
+    merged = load(CONFIGURATION if CONFIGURATION.exists() else ROOT / CONFIGURATION)
     update_config(merged, config)
     EXPERIMENT = read(merged).model_dump(mode="json")
 except ConfigurationError as error:
@@ -73,3 +73,9 @@ def code(*names):
 def of_groups(name):
     """A file of every group of networks, in the order of GROUPS."""
     return [f"results/training/{o}/hidden_{h}/{name}" for o, h in GROUPS]
+
+
+def batches(names, size):
+    """The names in lists of a size, so that one more at the end changes one list."""
+    for first in range(0, len(names), size):
+        yield names[first : first + size]

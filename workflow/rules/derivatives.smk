@@ -13,14 +13,7 @@ EXHAUSTIVE = (
 )  # the functions of which every float32 is taken
 DERIVATIVE_TABLES = ["accuracy", "kinks", "step_sizes", "optima"]
 
-
-def batches(names):
-    """The names in lists of FUNCTIONS_PER_JOB, so that one more at the end changes one list."""
-    for first in range(0, len(names), FUNCTIONS_PER_JOB):
-        yield names[first : first + FUNCTIONS_PER_JOB]
-
-
-for number, names in enumerate(batches(list(FUNCTIONS))):
+for number, names in enumerate(batches(list(FUNCTIONS), FUNCTIONS_PER_JOB)):
 
     rule:
         name:

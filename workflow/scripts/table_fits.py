@@ -4,8 +4,9 @@ from job import start
 
 start(snakemake)
 
-from autodiff_pipeline.network import ACTIVATIONS, Parameters, from_arrays
+from autodiff_pipeline.network import ACTIVATIONS, Parameters
 from autodiff_pipeline.tables.fits import fits
+from autodiff_pipeline.training.records import final_parameters
 from files import read_arrays, read_csv, write_groups
 
 settings = dict(snakemake.params.settings)
@@ -16,9 +17,7 @@ activation = ACTIVATIONS[settings.pop("activation")]
 def trained(parameters_path, networks_path):
     """The final parameters of the networks of one group that did not diverge."""
     kept = (read_csv(networks_path)["status"] == "trained").to_numpy()
-    return Parameters(
-        *(value[kept] for value in from_arrays(read_arrays(parameters_path), "final"))
-    )
+    return Parameters(*(value[kept] for value in final_parameters(read_arrays(parameters_path))))
 
 
 write_groups(

@@ -6,8 +6,9 @@ say = start(snakemake)
 
 import numpy
 
-from autodiff_pipeline.network import ACTIVATIONS, from_arrays
+from autodiff_pipeline.network import ACTIVATIONS
 from autodiff_pipeline.tables.excess_risk import excess_risk
+from autodiff_pipeline.training.records import final_parameters
 from files import read_arrays, read_csv, write_groups
 
 settings = dict(snakemake.params.settings)
@@ -18,7 +19,7 @@ activation = ACTIVATIONS[settings.pop("activation")]
 def networks(parameters_path, networks_path):
     """The networks of one group with their excess risk, infinite where training diverged."""
     frame = read_csv(networks_path)
-    parameters = from_arrays(read_arrays(parameters_path), "final")
+    parameters = final_parameters(read_arrays(parameters_path))
     risk = excess_risk(parameters, activation, **settings)
     return frame.assign(
         excess_risk=numpy.where(frame["status"] == "trained", risk.numpy(), numpy.inf)

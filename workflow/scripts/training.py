@@ -4,17 +4,13 @@ from job import start
 
 say = start(snakemake)
 
-import itertools
-
-import numpy
-import pandas
 import torch
 
-from autodiff_pipeline.network import Parameters, to_arrays
 from autodiff_pipeline.training.engines import choose_engine
 from autodiff_pipeline.training.initial import initial_parameters
 from autodiff_pipeline.training.loop import train
 from autodiff_pipeline.training.optimizers import OPTIMIZERS
+from autodiff_pipeline.training.records import history_frame, networks_frame, parameter_arrays
 from files import read_csv, write_arrays, write_csv
 
 torch.set_num_threads(snakemake.threads)
@@ -41,31 +37,9 @@ history = train(
     settings["epochs"],
     report,
 )
-diverged = history.diverged.flatten().numpy()
-by_seed = pandas.DataFrame(
-    itertools.product(data_seeds, init_seeds), columns=["data_seed", "init_seed"]
-)
-write_csv(
-    by_seed.assign(
-        status=numpy.where(diverged < 0, "trained", "diverged"),
-        epochs=numpy.where(diverged < 0, settings["epochs"], diverged),
-        train_loss=history.losses[-1].flatten().numpy(),
-    ),
-    snakemake.output.networks,
-)
-losses = history.losses.flatten(1).T
-networks, count = losses.shape
-write_csv(
-    by_seed.loc[numpy.repeat(by_seed.index, count)].assign(
-        epoch=numpy.tile(history.epochs, networks), loss=losses.flatten().numpy()
-    ),
-    snakemake.output.history,
-)
+write_csv(networks_frame(history, data_seeds, init_seeds), snakemake.output.networks)
+write_csv(history_frame(history, data_seeds, init_seeds), snakemake.output.history)
 write_arrays(
     snakemake.output.parameters,
-    {
-        **{name: by_seed[name].to_numpy() for name in by_seed},
-        **to_arrays(Parameters(*(value.flatten(0, 1) for value in initial)), "initial"),
-        **to_arrays(Parameters(*(value.flatten(0, 1) for value in history.final)), "final"),
-    },
+    parameter_arrays(initial, history.final, data_seeds, init_seeds),
 )

@@ -1,0 +1,70 @@
+"""What is kept of a training: one row a network, one a network and epoch, and all parameters.
+
+Networks are ordered by data seed, then by initial seed.
+"""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import numpy
+import torch
+from numpy.typing import NDArray
+from pandas import DataFrame, MultiIndex
+
+from autodiff_pipeline.network import Parameters
+from autodiff_pipeline.training.loop import History
+
+
+def networks_frame(
+    history: History, data_seeds: Sequence[int], init_seeds: Sequence[int]
+) -> DataFrame:
+    """How every network ended.
+
+    Returns: data_seed, init_seed, status ("trained" or "diverged"), epochs (all, or the one at
+    which the loss was no longer finite), train_loss (infinite where diverged).
+    """
+    diverged = history.diverged.flatten().numpy()
+    return _seeds(data_seeds, init_seeds).assign(
+        status=numpy.where(diverged < 0, "trained", "diverged"),
+        epochs=numpy.where(diverged < 0, history.epochs[-1], diverged),
+        train_loss=history.losses[-1].flatten().numpy(),
+    )
+
+
+def history_frame(
+    history: History, data_seeds: Sequence[int], init_seeds: Sequence[int]
+) -> DataFrame:
+    """Returns: data_seed, init_seed, epoch, loss, at every logged epoch."""
+    seeds = _seeds(data_seeds, init_seeds)
+    by_network = history.losses.flatten(1).T  # (networks, logged epochs)
+    return seeds.loc[seeds.index.repeat(len(history.epochs))].assign(
+        epoch=numpy.tile(history.epochs, len(seeds)), loss=by_network.flatten().numpy()
+    )
+
+
+def parameter_arrays(
+    initial: Parameters, final: Parameters, data_seeds: Sequence[int], init_seeds: Sequence[int]
+) -> dict[str, NDArray[Any]]:
+    """Parameters (D, I, ...) as named arrays, networks along the first axis.
+
+    Returns: data_seed and init_seed (networks,); initial_w .. final_c (networks, H) or (networks,).
+    """
+    seeds = _seeds(data_seeds, init_seeds)
+    return {
+        **{name: seeds[name].to_numpy() for name in ("data_seed", "init_seed")},
+        **{
+            f"{stage}_{name}": value.flatten(0, 1).numpy()
+            for stage, parameters in (("initial", initial), ("final", final))
+            for name, value in parameters._asdict().items()
+        },
+    }
+
+
+def final_parameters(arrays: Mapping[str, NDArray[Any]]) -> Parameters:
+    """The final parameters in what `parameter_arrays` returned, w b v (networks, H) and c."""
+    return Parameters(*(torch.from_numpy(arrays[f"final_{name}"]) for name in Parameters._fields))
+
+
+def _seeds(data_seeds: Sequence[int], init_seeds: Sequence[int]) -> DataFrame:
+    pairs = MultiIndex.from_product([data_seeds, init_seeds], names=["data_seed", "init_seed"])
+    return pairs.to_frame(index=False)
