@@ -40,7 +40,7 @@ def test_the_iteration_follows_its_closed_form():
 
 
 def test_a_diverging_network_is_frozen_and_recorded():
-    # Far too large a rate throws c back and forth, 19 times further at each step, till it overflows.
+    # Far too large a rate throws c 19 times further at each step, until the loss overflows.
     x = torch.tensor([[1.0, 2.0]], dtype=torch.float64)
     one = torch.ones(1, 1, 1, dtype=torch.float64)
     wild = Parameters(3 * one, one, one, one[0])
