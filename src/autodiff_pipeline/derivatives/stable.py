@@ -3,7 +3,13 @@
 Automatic differentiation of `torch.tanh` gives 1 - tanh(x)**2, which is 0 from x = 9.01 on in
 float32 although the derivative is representable up to x = 52. Here every derivative is a product
 of factors that have no cancellation, in terms of the decay exp(-|y|): numerators that change sign
-are written as a difference from their root, with the root carried in two parts. Orders 1 to 4.
+are written as a difference from their root, with the root carried in two parts.
+
+Within 5 ulp in float32 and float64, and correctly rounded but for ties in half precision, wherever
+the truth is representable: orders 1 to 3 of tanh and sigmoid, 1 to 4 of softplus, 1 of gelu and
+silu. Order 4 of tanh and sigmoid is within about 10 ulp; orders 2 to 4 of gelu and silu are plain
+closed forms, which lose digits about their zeros. All orders are computed at once, so that an
+evaluation costs some thirty times that of torch's own function, ten times when compiled.
 """
 
 import math
