@@ -26,6 +26,7 @@ rule all:
                 "convergence",
                 "fits",
                 "summary",
+                *["sharpness"] * ("gradient_descent" in OPTIMIZERS),
             ],
         ),
         expand("results/figures/{figure}.{kind}", figure=FIGURES, kind=["svg", "png"]),

@@ -79,6 +79,19 @@ Formula = Annotated[str, Field(strict=True), AfterValidator(_expression)]
 Name = Annotated[str, AfterValidator(_file_name)]
 Interval = Annotated[tuple[Number, Number], AfterValidator(_increasing)]
 Dtype = Literal["float16", "bfloat16", "float32", "float64"]
+Activation = Literal[
+    "relu",
+    "tanh",
+    "sigmoid",
+    "softplus",
+    "gelu",
+    "silu",
+    "stable_tanh",
+    "stable_sigmoid",
+    "stable_softplus",
+    "stable_gelu",
+    "stable_silu",
+]
 Operator = Literal[
     "abs",
     "erf",
@@ -236,8 +249,8 @@ class Training(Settings):
     )
     seeds: Count = Field(description="initializations for each data set, init_seed = 0 .. seeds-1")
     epochs: Count = Field(description="full-batch iterations")
-    activation: Literal["relu", "tanh", "sigmoid", "softplus", "gelu", "silu"] = Field(
-        default="relu", description="relu, tanh, sigmoid, softplus, gelu or silu"
+    activation: Activation = Field(
+        default="relu", description="relu, tanh, sigmoid, softplus, gelu, silu; stable_tanh ..."
     )
     engine: Literal["auto", "moments", "dense"] = Field(
         default="auto", description="moments (relu only, any number of samples), dense, or auto"
@@ -245,6 +258,7 @@ class Training(Settings):
     gradient: Literal["automatic", "exact"] = Field(
         default="automatic", description="automatic differentiation, or exact (by hand, faster)"
     )
+    device: Literal["cpu", "cuda"] = Field(default="cpu", description="cpu, or cuda for a GPU")
     optimizers: Optimizers = Field(description="by name; null drops one in an overlay")
 
     @model_validator(mode="after")

@@ -11,6 +11,8 @@ import torch
 from torch import Tensor
 from torch.nn import functional
 
+from autodiff_pipeline.derivatives.stable import STABLE_ACTIVATIONS
+
 
 class Parameters(NamedTuple):
     """Parameters of one network with H hidden units (leading axes: many networks)."""
@@ -30,6 +32,7 @@ ACTIVATIONS: Mapping[str, Activation] = {
     "softplus": functional.softplus,
     "gelu": functional.gelu,
     "silu": functional.silu,
+    **STABLE_ACTIVATIONS,
 }
 
 

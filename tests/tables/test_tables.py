@@ -7,6 +7,7 @@ from autodiff_pipeline.network import Parameters, apply
 from autodiff_pipeline.tables.convergence import convergence
 from autodiff_pipeline.tables.fits import fits
 from autodiff_pipeline.tables.minimization import minimization
+from autodiff_pipeline.tables.sharpness import sharpness
 from autodiff_pipeline.tables.summary import interquartile_mean, summary
 
 
@@ -27,6 +28,22 @@ def test_convergence_takes_quantiles_over_finite_losses():
         "q25": [2.0, 1.5],
         "q75": [4.0, 2.5],
     }
+
+
+def test_sharpness_is_apart_for_networks_that_diverged():
+    history = DataFrame(
+        {
+            "data_seed": [0, 0, 0, 0, 1, 1],
+            "init_seed": [0, 0, 1, 1, 0, 0],
+            "epoch": [0, 9] * 3,
+            "loss": [2.0, 1.0, 2.0, numpy.inf, 2.0, 1.0],
+            "sharpness": [10.0, 20.0, 30.0, numpy.nan, 50.0, 60.0],
+        }
+    )
+    table = sharpness(history).set_index(["status", "epoch"])
+    assert table.loc[("trained", 0), ["networks", "median", "largest"]].tolist() == [2, 30, 50]
+    assert table.loc[("diverged", 0), "median"] == 30
+    assert ("diverged", 9) not in table.index
 
 
 def test_fits_are_quantiles_of_the_curves():

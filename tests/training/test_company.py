@@ -1,5 +1,7 @@
 """A network's numbers are the same, to the bit, whichever others are trained beside it."""
 
+import shutil
+
 import pytest
 import torch
 
@@ -19,8 +21,9 @@ def data(count):
     return x, 2 + 0.5 * x - 0.05 * x**2 + noise
 
 
-def history(engine, activation, gradient, optimizer, x, y, initial):
-    method = choose_engine(engine, activation).batched_gradient(x, y, gradient)
+def history(engine, activation, gradient, optimizer, x, y, initial, compiler=False):
+    chosen = choose_engine(engine, activation, work=10**9, compiler=compiler)
+    method = chosen.batched_gradient(x, y, gradient)
     return train(first_order(method, OPTIMIZERS[optimizer](learning_rate=1e-3)), initial, epochs=50)
 
 
@@ -48,3 +51,19 @@ def test_company_changes_nothing(engine, activation, gradient, optimizer, hidden
         assert torch.equal(apart.losses, expected)
         for value, every in zip(apart.final, together.final, strict=True):
             assert torch.equal(value, every[data_sets][:, kept])
+
+
+@pytest.mark.skipif(not shutil.which("c++"), reason="no C++ compiler")
+@pytest.mark.parametrize(("activation", "hidden_size"), [("relu", 10), ("tanh", 5)])
+def test_company_changes_nothing_in_compiled_code(activation, hidden_size):
+    x, y = data(2)
+    initial = initial_parameters(1, range(2), range(NETWORKS), hidden_size)
+    together = history("dense", activation, "automatic", "adam", x, y, initial, compiler=True)
+    uncompiled = history("dense", activation, "automatic", "adam", x, y, initial)
+    torch.testing.assert_close(together.losses, uncompiled.losses, rtol=1e-9, atol=0)
+    for kept in ([36], [4, 20, 3], list(range(17))):
+        some = Parameters(*(value[[1]][:, kept] for value in initial))
+        apart = history(
+            "dense", activation, "automatic", "adam", x[[1]], y[[1]], some, compiler=True
+        )
+        assert torch.equal(apart.losses, together.losses[:, [1]][:, :, kept])

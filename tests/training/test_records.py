@@ -24,6 +24,7 @@ HISTORY = History(
     losses=torch.tensor([[[1.0, 2, 3], [4, 5, 6]], [[0.1, 0.2, 0.3], [torch.inf, 0.5, 0.6]]]),
     final=parameters(1000),
     diverged=torch.tensor([[-1, -1, -1], [4, -1, -1]]),
+    measured=torch.arange(12.0).reshape(2, 2, 3),
 )
 
 
@@ -41,6 +42,7 @@ def test_history_has_a_row_a_network_and_epoch():
     row = frame[(frame["data_seed"] == 8) & (frame["init_seed"] == 1)]
     assert row["epoch"].tolist() == [0, 5]
     assert row["loss"].tolist() == [5.0, 0.5]
+    assert row["sharpness"].tolist() == [4.0, 10.0]
     assert len(frame) == 12
 
 

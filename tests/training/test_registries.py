@@ -11,6 +11,10 @@ from autodiff_pipeline.training.methods import make_method
 from autodiff_pipeline.training.optimizers import OPTIMIZERS
 
 
+def choose(name, activation, *, work=10, compiler=True):
+    return choose_engine(name, activation, work=work, compiler=compiler)
+
+
 def test_every_optimizer_is_known_everywhere():
     names = set(Optimizers.model_fields)
     assert {*OPTIMIZERS, "levenberg_marquardt"} == names
@@ -24,14 +28,17 @@ def test_every_optimizer_is_made_from_its_configuration(name):
     settings = group() if name == "levenberg_marquardt" else group(learning_rate=0.1)
     x = torch.zeros(1, 3, dtype=torch.float64)
     plain = settings.model_dump(exclude={"epochs"})
-    method = make_method(name, plain, choose_engine("auto", "relu"), "exact", x, x)
+    gradient = choose("auto", "relu").batched_gradient(x, x, "exact")
+    method = make_method(name, plain, gradient, x, x)
     assert isinstance(method, Method)
 
 
 def test_engines_are_chosen_and_explained():
-    assert choose_engine("auto", "relu").name == "moments"
-    assert choose_engine("auto", "tanh").name == "dense"
-    assert choose_engine("dense", "relu").name == "dense"
-    assert "tanh" in choose_engine("auto", "tanh").reason
+    assert choose("auto", "relu").name == "moments"
+    assert choose("auto", "tanh").name == "dense"
+    assert choose("dense", "relu").name == "dense"
+    assert "short" in choose("auto", "tanh").reason
+    assert choose("auto", "tanh", work=10**8).reason.endswith("at every step, compiled")
+    assert "no C++ compiler" in choose("auto", "tanh", work=10**8, compiler=False).reason
     with pytest.raises(ValueError, match="moments serves the activation relu, not tanh"):
-        choose_engine("moments", "tanh")
+        choose("moments", "tanh")

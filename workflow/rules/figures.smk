@@ -55,6 +55,11 @@ FIGURES = {
         "settings": {},
     },
 }
+if "gradient_descent" in OPTIMIZERS:  # whose stability the sharpness decides
+    FIGURES["sharpness"] = {
+        "frames": {"sharpness": "results/tables/sharpness.csv"},
+        "settings": {"learning_rate": OPTIMIZERS["gradient_descent"]["learning_rate"]},
+    }
 
 
 rule figure:

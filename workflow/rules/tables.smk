@@ -60,6 +60,26 @@ rule table_convergence:
         "../scripts/table_convergence.py"
 
 
+rule table_sharpness:
+    """Quantiles of the sharpness by epoch, of plain gradient descent."""
+    input:
+        history=expand(
+            "results/training/gradient_descent/hidden_{hidden_size}/history.csv",
+            hidden_size=HIDDEN_SIZES,
+        ),
+        code=code("table_sharpness"),
+    output:
+        "results/tables/sharpness.csv",
+    log:
+        "results/logs/tables/sharpness.log",
+    params:
+        settings={"groups": [["gradient_descent", size] for size in HIDDEN_SIZES]},
+    message:
+        "Tabulate the sharpness"
+    script:
+        "../scripts/table_sharpness.py"
+
+
 rule table_summary:
     """One row for each hidden size and optimizer."""
     input:

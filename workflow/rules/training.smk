@@ -21,9 +21,10 @@ rule training:
             "init_seeds": EXPERIMENT["training"]["seeds"],
             **{
                 name: EXPERIMENT["training"][name]
-                for name in ("epochs", "activation", "engine", "gradient")
+                for name in ("epochs", "activation", "engine", "gradient", "device")
             },
             "optimizer": OPTIMIZERS[wildcards.optimizer],
+            "sharpness": wildcards.optimizer == "gradient_descent",
         },
     message:
         "Train networks with {wildcards.hidden_size} hidden units by {wildcards.optimizer}"

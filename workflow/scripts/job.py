@@ -1,5 +1,6 @@
 """The shell round every step: what a job prints goes to its log, and so do its errors."""
 
+import ctypes
 import os
 import sys
 import traceback
@@ -33,3 +34,17 @@ def start(snakemake):
 
     sys.excepthook = fail
     return say
+
+
+def keep_freed_memory():
+    """Let glibc reuse large temporaries instead of returning them to the system at every step.
+
+    Page faults were seen to make dense training three times slower. Elsewhere nothing happens.
+    """
+    trim_threshold, mmap_threshold = -1, -3  # of mallopt(3)
+    try:
+        mallopt = ctypes.CDLL("libc.so.6").mallopt
+    except (OSError, AttributeError):
+        return
+    for parameter in (trim_threshold, mmap_threshold):
+        mallopt(parameter, 2**30)

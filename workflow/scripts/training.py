@@ -1,28 +1,49 @@
 """Train the networks of one hidden size with one optimizer."""
 
-from job import start
+from job import keep_freed_memory, start
 
 say = start(snakemake)
 
+import shutil
+import sysconfig
+from functools import partial
+from pathlib import Path
+
 import torch
 
+from autodiff_pipeline.network import Parameters
 from autodiff_pipeline.training.engines import choose_engine
 from autodiff_pipeline.training.initial import initial_parameters
 from autodiff_pipeline.training.loop import train
 from autodiff_pipeline.training.methods import make_method
 from autodiff_pipeline.training.records import history_frame, networks_frame, parameter_arrays
+from autodiff_pipeline.training.sharpness import sharpness
 from files import read_csv, write_arrays, write_csv
 
 torch.set_num_threads(snakemake.threads)
+keep_freed_memory()
 settings = snakemake.params.settings
+if settings["device"] == "cuda" and not torch.cuda.is_available():
+    raise ValueError(
+        "configuration key 'training.device' is \"cuda\", but torch finds no GPU here: give cpu"
+    )
 optimizer = dict(settings["optimizer"])
 epochs = optimizer.pop("epochs", settings["epochs"])
 data_sets = [read_csv(path) for path in snakemake.input.data]
-x, y = (torch.stack([torch.tensor(d[name].to_numpy()) for d in data_sets]) for name in "xy")
+x, y = (
+    torch.stack([torch.tensor(d[name].to_numpy()) for d in data_sets]).to(settings["device"])
+    for name in "xy"
+)
 data_seeds, init_seeds = range(settings["data_seeds"]), range(settings["init_seeds"])
 hidden_size = int(snakemake.wildcards.hidden_size)
 initial = initial_parameters(settings["root_seed"], data_seeds, init_seeds, hidden_size)
-engine = choose_engine(settings["engine"], settings["activation"])
+compiler = bool(shutil.which("c++")) and Path(sysconfig.get_path("include"), "Python.h").exists()
+engine = choose_engine(
+    settings["engine"],
+    settings["activation"],
+    work=hidden_size * x.shape[1] * epochs,
+    compiler=compiler,
+)
 say(f"{initial.c.numel()} networks, engine {engine.name}: {engine.reason}")
 
 
@@ -32,11 +53,14 @@ def report(epoch, losses):
     say(f"epoch {epoch} of {epochs}: median loss {finite.median():.6g}")
 
 
+gradient = engine.batched_gradient(x, y, settings["gradient"])
+steepness = {"measure": partial(sharpness, gradient)} if settings["sharpness"] else {}
 history = train(
-    make_method(snakemake.wildcards.optimizer, optimizer, engine, settings["gradient"], x, y),
-    initial,
+    make_method(snakemake.wildcards.optimizer, optimizer, gradient, x, y),
+    Parameters(*(value.to(settings["device"]) for value in initial)),
     epochs,
     report,
+    **steepness,
 )
 write_csv(networks_frame(history, data_seeds, init_seeds), snakemake.output.networks)
 write_csv(history_frame(history, data_seeds, init_seeds), snakemake.output.history)

@@ -5,7 +5,9 @@ from collections.abc import Mapping
 
 import torch
 from torch import Tensor
+from torch.func import jvp
 
+from autodiff_pipeline.derivatives.stable import STABLE_ACTIVATIONS
 from autodiff_pipeline.network import ACTIVATIONS, Activation, Parameters
 
 
@@ -20,6 +22,10 @@ def _gelu_derivative(a: Tensor) -> Tensor:
     return distribution + a * density
 
 
+def _slope(activation: Activation) -> Activation:
+    return lambda a: jvp(activation, (a,), (torch.ones_like(a),))[1]
+
+
 DERIVATIVES: Mapping[str, Activation] = {
     "relu": lambda a: (a > 0).to(a.dtype),  # relu'(0) = 0
     "tanh": lambda a: 1 - torch.tanh(a).square(),
@@ -27,6 +33,8 @@ DERIVATIVES: Mapping[str, Activation] = {
     "softplus": torch.sigmoid,
     "gelu": _gelu_derivative,
     "silu": _silu_derivative,
+    # By hand already: the derivative that the stable rule of each activation carries.
+    **{name: _slope(activation) for name, activation in STABLE_ACTIVATIONS.items()},
 }
 
 

@@ -9,6 +9,10 @@ from torch import Tensor
 from autodiff_pipeline.training import dense, moments
 from autodiff_pipeline.training.loop import GradientAndLoss
 
+# Hidden units times samples times epochs from which compiling pays: 0.1 s of each network's time.
+# Not counting networks, so that a network's numbers do not depend on how many there are.
+WORTH_COMPILING = 10**7
+
 
 class Engine(NamedTuple):
     """A way to the losses and gradients of many networks."""
@@ -18,21 +22,25 @@ class Engine(NamedTuple):
     batched_gradient: Callable[[Tensor, Tensor, str], GradientAndLoss]  # (x, y, gradient)
 
 
-def choose_engine(name: str, activation: str) -> Engine:
+def choose_engine(name: str, activation: str, *, work: int, compiler: bool) -> Engine:
     """The engine of that name; for "auto", moments wherever they serve.
 
+    Args: work, hidden units times samples times epochs; compiler, whether there is one for C++.
     Raises ValueError where moments are asked for with an activation other than relu.
     """
-    by_moments = Engine(
-        "moments", "relu on scalar inputs needs no pass over the data", moments.batched_gradient
-    )
-    by_passes = Engine(
-        "dense",
-        f"{activation} needs every sample at every step" if name == "auto" else "as configured",
-        partial(dense.batched_gradient, activation=activation),
-    )
-    if name == "dense" or (name == "auto" and activation != "relu"):
-        return by_passes
-    if activation != "relu":
+    if name == "moments" and activation != "relu":
         raise ValueError(f"the engine moments serves the activation relu, not {activation}")
-    return by_moments
+    if name == "moments" or (name == "auto" and activation == "relu"):
+        reason = "relu on scalar inputs needs no pass over the data"
+        return Engine("moments", reason, moments.batched_gradient)
+    compiled = compiler and work >= WORTH_COMPILING
+    how = (
+        "compiled"
+        if compiled
+        else "not compiled: the training is short"
+        if compiler
+        else "not compiled: there is no C++ compiler, training is several times slower"
+    )
+    reason = f"{activation} takes a pass over the data at every step, {how}"
+    method = partial(dense.batched_gradient, activation=activation, compiled=compiled)
+    return Engine("dense", reason, method)

@@ -31,6 +31,7 @@ class History(NamedTuple):
     losses: Tensor  # (K, D, I): after so many updates; infinite once diverged
     final: Parameters  # of a diverged network the last with a finite loss
     diverged: Tensor  # (D, I) int64: the epoch at which the loss was no longer finite, else -1
+    measured: Tensor  # (K, D, I): what was measured of the parameters at logged epochs
 
 
 def logged_epochs(epochs: int) -> list[int]:
@@ -56,14 +57,15 @@ def train(
     parameters: Parameters,
     epochs: int,
     report: Callable[[int, Tensor], None] = lambda epoch, losses: None,
+    measure: Callable[[Parameters], Tensor] = lambda parameters: parameters.c * torch.nan,
 ) -> History:
     """Iterate ``epochs`` times from ``parameters``, w b v (D, I, H) and c (D, I).
 
     A network whose loss stops being finite is frozen and never touches the others. ``report`` is
-    called with the losses (D, I) at every logged epoch.
+    called with the losses (D, I) at every logged epoch, ``measure`` with the parameters.
     """
     logged = set(logged_epochs(epochs))
-    losses = []
+    losses, measured = [], []
     alive = torch.ones_like(parameters.c, dtype=torch.bool)
     survived = torch.zeros_like(alive, dtype=torch.int64)
     candidate, state = parameters, method.init(parameters)
@@ -74,10 +76,11 @@ def train(
         parameters = select(alive, candidate, parameters)
         if epoch in logged:
             losses.append(torch.where(alive, loss, torch.inf))
+            measured.append(torch.where(alive, measure(candidate), torch.nan))
             report(epoch, losses[-1])
         candidate = following
     diverged = torch.where(alive, -1, survived)
-    return History(sorted(logged), torch.stack(losses), parameters, diverged)
+    return History(sorted(logged), torch.stack(losses), parameters, diverged, torch.stack(measured))
 
 
 def select(condition: Tensor, chosen: Parameters, otherwise: Parameters) -> Parameters:

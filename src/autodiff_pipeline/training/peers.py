@@ -26,7 +26,7 @@ def jax_jit_vmap_scan(
     import jax
     import jax.numpy as jnp
 
-    jax.config.update("jax_enable_x64", True)
+    jax.config.update("jax_enable_x64", True)  # type: ignore[no-untyped-call]
     inputs, targets = jnp.asarray(x.numpy()), jnp.asarray(y.numpy())
     initial = tuple(jnp.asarray(value.numpy()) for value in parameters)
 

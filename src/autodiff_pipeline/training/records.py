@@ -23,22 +23,25 @@ def networks_frame(
     Returns: data_seed, init_seed, status ("trained" or "diverged"), epochs (all, or the one at
     which the loss was no longer finite), train_loss (infinite where diverged).
     """
-    diverged = history.diverged.flatten().numpy()
+    diverged = history.diverged.flatten().cpu().numpy()
     return _seeds(data_seeds, init_seeds).assign(
         status=numpy.where(diverged < 0, "trained", "diverged"),
         epochs=numpy.where(diverged < 0, history.epochs[-1], diverged),
-        train_loss=history.losses[-1].flatten().numpy(),
+        train_loss=history.losses[-1].flatten().cpu().numpy(),
     )
 
 
 def history_frame(
     history: History, data_seeds: Sequence[int], init_seeds: Sequence[int]
 ) -> DataFrame:
-    """Returns: data_seed, init_seed, epoch, loss, at every logged epoch."""
+    """Returns: data_seed, init_seed, epoch, loss, sharpness, at every logged epoch."""
     seeds = _seeds(data_seeds, init_seeds)
-    by_network = history.losses.flatten(1).T  # (networks, logged epochs)
+    loss, sharpness = (
+        values.flatten(1).T.flatten().cpu().numpy()  # by network, then by epoch
+        for values in (history.losses, history.measured)
+    )
     return seeds.loc[seeds.index.repeat(len(history.epochs))].assign(
-        epoch=numpy.tile(history.epochs, len(seeds)), loss=by_network.flatten().numpy()
+        epoch=numpy.tile(history.epochs, len(seeds)), loss=loss, sharpness=sharpness
     )
 
 
@@ -53,7 +56,7 @@ def parameter_arrays(
     return {
         **{name: seeds[name].to_numpy() for name in ("data_seed", "init_seed")},
         **{
-            f"{stage}_{name}": value.flatten(0, 1).numpy()
+            f"{stage}_{name}": value.flatten(0, 1).cpu().numpy()
             for stage, parameters in (("initial", initial), ("final", final))
             for name, value in parameters._asdict().items()
         },
