@@ -28,6 +28,14 @@ def test_the_polynomial_reaches_the_least_squares_answer():
         assert frame.loc[(400, quantity), "exact"] == pytest.approx(expected, rel=1e-10)
 
 
+def test_the_closed_form_does_not_depend_on_where_memory_lies():
+    elsewhere, answers = [], set()
+    for size in range(100, 20_000, 100):
+        elsewhere.append(bytearray(size))  # moves whatever is allocated next
+        answers.add(tuple(polynomial_problem(DATA, input_scale=10.0)[1].values()))
+    assert len(answers) == 1
+
+
 def test_the_two_derivatives_take_the_same_path_from_the_same_start():
     start = Parameters(*(value[0, 0] for value in initial_parameters(1, [0], [0], 10)))
     frame = trace(network_problem(DATA, start), learning_rate=1e-3, epochs=100)
