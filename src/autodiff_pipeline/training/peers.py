@@ -32,8 +32,9 @@ def jax_jit_vmap_scan(
 
     def loss(parameters: Any) -> Any:
         w, b, v, c = parameters
-        hidden = jax.nn.relu(inputs[:, None] * w + b)
-        return jnp.mean((hidden @ v + c - targets) ** 2)
+        # Units first: with inputs first the same product was seen to take up to twice as long.
+        hidden = jax.nn.relu(w[:, None] * inputs + b[:, None])
+        return jnp.mean((v @ hidden + c - targets) ** 2)
 
     def step(parameters: Any, _: None) -> Any:
         gradient = jax.grad(loss)(parameters)
