@@ -11,6 +11,7 @@ include: "workflow/rules/training.smk"
 include: "workflow/rules/tables.smk"
 include: "workflow/rules/figures.smk"
 include: "workflow/rules/reference.smk"
+include: "workflow/rules/benchmark.smk"
 
 
 rule all:

@@ -8,7 +8,7 @@ climbs stalls in the first one: a step may raise the loss by a share that shrink
 with every epoch.
 
 J is never formed. On unit h's active points the derivatives of f are v_h x, v_h and w_h x + b_h,
-so J^T J needs only the sums of 1, x and x^2 over the points on which two units are both active:
+so J^T J needs only the sums of x^2, x and 1 over the points on which two units are both active:
 an interval of the sorted data, hence a difference of two prefix sums.
 """
 
@@ -101,7 +101,7 @@ def gauss_newton(parameters: Parameters, moments: Moments) -> Tensor:
     """
     w, b = centred(parameters, moments)
     v = parameters.v
-    ones, x, xx = _sums_of_pairs(parameters, moments).unbind(-1)  # (D, I, H + 1, H + 1) each
+    xx, x, ones = _sums_of_pairs(parameters, moments).unbind(0)  # (D, I, H + 1, H + 1) each
     # Rows of the derivatives of f on active points, in the basis (x, 1), by unit; c is a last unit.
     zero, one = torch.zeros_like(v[..., :1]), torch.ones_like(v[..., :1])
     none = torch.zeros_like(v)
@@ -109,28 +109,26 @@ def gauss_newton(parameters: Parameters, moments: Moments) -> Tensor:
     in_one = torch.cat([none, v, b, one], dim=-1)
     hidden_size = v.shape[-1]
     unit = torch.tensor([*[*range(hidden_size)] * 3, hidden_size], device=v.device)
-    ones, x, xx = (sums[..., unit[:, None], unit] for sums in (ones, x, xx))
+    xx, x, ones = (sums[..., unit[:, None], unit] for sums in (xx, x, ones))
     row_x, row_one, column_x, column_one = (
         in_x[..., None],
         in_one[..., None],
         in_x[..., None, :],
         in_one[..., None, :],
     )
-    matrix = row_x * (column_x * xx + column_one * x) + row_one * (column_x * x + column_one * ones)
-    return 2 / moments.x.shape[1] * matrix
+    return row_x * (column_x * xx + column_one * x) + row_one * (column_x * x + column_one * ones)
 
 
 def _sums_of_pairs(parameters: Parameters, moments: Moments) -> Tensor:
-    """Sums of 1, x, x^2 over the points on which both units of a pair are active.
+    """2/n times the sums of x^2, x, 1 over the points on which both units of a pair are active.
 
-    A last unit stands for c and is active everywhere. Returns: (D, I, H + 1, H + 1, 3).
+    A last unit stands for c and is active everywhere. Returns: (3, D, I, H + 1, H + 1).
     """
-    data_sets, n = moments.x.shape
     first, last = active_range(parameters, moments)
     first = functional.pad(first, (0, 1), value=0)
-    last = functional.pad(last, (0, 1), value=n)
+    last = functional.pad(last, (0, 1), value=moments.x.shape[1])
     begin = torch.maximum(first[..., None], first[..., None, :])
     end = torch.minimum(last[..., None], last[..., None, :]).maximum(begin)
-    row = (n + 1) * torch.arange(data_sets, device=begin.device)[:, None, None, None]
-    sums = moments.prefix[:, :3]
-    return sums[row + end] - sums[row + begin]
+    row = moments.first[..., None, None]
+    sums = moments.prefix[:3]
+    return sums[:, row + end] - sums[:, row + begin]

@@ -42,14 +42,18 @@ def logged_epochs(epochs: int) -> list[int]:
 
 
 def first_order(gradient_and_loss: GradientAndLoss, optimizer: Optimizer) -> Method:
-    """Train by an optimizer that sees nothing but the gradient."""
+    """Train by an optimizer that sees nothing but the gradient.
+
+    Optimizers work element by element, so all networks' parameters are one vector to them: with
+    few networks the number of operations is what takes time.
+    """
 
     def step(parameters: Parameters, state: Any) -> tuple[Parameters, Any, Tensor]:
         gradient, loss = gradient_and_loss(parameters)
-        change, state = optimizer.update(gradient, state)
-        return add(parameters, change), state, loss
+        change, state = optimizer.update(_as_vector(gradient), state)
+        return add(parameters, _as_parameters(change, parameters)), state, loss
 
-    return Method(optimizer.init, step)
+    return Method(lambda parameters: optimizer.init(_as_vector(parameters)), step)
 
 
 def train(
@@ -67,19 +71,22 @@ def train(
     logged = set(logged_epochs(epochs))
     losses, measured = [], []
     alive = torch.ones_like(parameters.c, dtype=torch.bool)
-    survived = torch.zeros_like(alive, dtype=torch.int64)
+    diverged = torch.full_like(alive, -1, dtype=torch.int64)
+    infinity = parameters.c.new_tensor(torch.inf)
     candidate, state = parameters, method.init(parameters)
     for epoch in range(epochs + 1):
         following, state, loss = method.step(candidate, state)
-        alive = alive & torch.isfinite(loss)
-        survived = survived + alive
-        parameters = select(alive, candidate, parameters)
+        alive, lived = alive & (loss < infinity), alive  # false where the loss is not a number
+        if alive.all():
+            parameters = candidate
+        else:
+            parameters = select(alive, candidate, parameters)
+            diverged = torch.where(lived & ~alive, epoch, diverged)
         if epoch in logged:
             losses.append(torch.where(alive, loss, torch.inf))
             measured.append(torch.where(alive, measure(candidate), torch.nan))
             report(epoch, losses[-1])
         candidate = following
-    diverged = torch.where(alive, -1, survived)
     return History(sorted(logged), torch.stack(losses), parameters, diverged, torch.stack(measured))
 
 
@@ -90,3 +97,12 @@ def select(condition: Tensor, chosen: Parameters, otherwise: Parameters) -> Para
         return torch.where(condition if a.dim() == condition.dim() else condition[..., None], a, b)
 
     return Parameters(*map(choose, chosen, otherwise))
+
+
+def _as_vector(parameters: Parameters) -> Tensor:
+    return torch.cat([value.flatten() for value in parameters])
+
+
+def _as_parameters(vector: Tensor, like: Parameters) -> Parameters:
+    parts = torch.split(vector, [value.numel() for value in like])
+    return Parameters(*(part.view(value.shape) for part, value in zip(parts, like, strict=True)))

@@ -1,7 +1,7 @@
 """Loss and gradient of one-hidden-layer ReLU networks without passing over the data.
 
 With scalar x the network is piecewise linear, so its loss over all n points needs only, for each
-of the H + 1 pieces, the sums of 1, x, x^2, y and xy over the points that lie in it. These are
+of the H + 1 pieces, the sums of x^2, x, 1, xy, y over the points that lie in it. These are
 differences of prefix sums, taken once over the sorted data. A step then costs O(H log n), whatever
 n is:
 
@@ -10,15 +10,15 @@ n is:
 3. between kinks f(x) = slope * x + intercept, each a running sum over the kinks passed;
 4. sum over pieces, with S_u the sum of u over a piece and r = f(x) - y:
 
-     n * loss = sum_pieces [slope (R_1 - S_xy) + intercept (R_0 - S_y)] + sum y^2,
-     R_0 = sum r = slope S_x + intercept S_1 - S_y,
-     R_1 = sum r x = slope S_xx + intercept S_x - S_xy.
+     n * loss = sum_pieces [slope (R_x - S_xy) + intercept (R_1 - S_y)] + sum y^2,
+     R_x = sum r x = slope S_xx + intercept S_x - S_xy,
+     R_1 = sum r = slope S_x + intercept S_1 - S_y.
 
 The ranks are piecewise constant and f is continuous, so holding them constant gives the exact
 gradient wherever it exists: `torch.func.grad` goes straight through `loss`, and by hand
 (`gradient_and_loss`), with the sums R taken over the points on which unit h is active,
 
-     d/db_h = 2 v_h R_0 / n,   d/dw_h = 2 v_h R_1 / n,   d/dv_h = 2 (w_h R_1 + b_h R_0) / n.
+     d/dw_h = 2 v_h R_x / n,   d/db_h = 2 v_h R_1 / n,   d/dv_h = 2 (w_h R_x + b_h R_1) / n.
 
 No operation mixes two networks, and sums run in an order that does not depend on how many there
 are: a network's numbers are the same, to the bit, in any company.
@@ -34,38 +34,53 @@ from torch.nn import functional
 from autodiff_pipeline.network import Parameters
 from autodiff_pipeline.training.loop import GradientAndLoss
 
+# Tensors, since a step of few networks would spend its time on turning numbers into tensors.
+ZERO, ONE, TWO, INFINITY = torch.tensor([0, 1, 2, torch.inf], dtype=torch.float64).unbind()
+
 
 class Moments(NamedTuple):
-    """What training needs of D data sets of n points. Centred, so that sums do not cancel."""
+    """What training needs of D data sets of n points. Centred, so that sums do not cancel.
+
+    All sums are times 2/n: sums of residuals are then derivatives of the loss.
+    """
 
     x: Tensor  # (D, n) sorted, minus its mean
-    prefix: Tensor  # (D * (n + 1), 5) sums of 1, x, x^2, y, xy over the first 0 .. n points
+    prefix: Tensor  # (5, D * (n + 1)) sums of x^2, x, 1, xy, y over the first 0 .. n points
+    whole: Tensor  # (5, D, 1, 1) sums over all points
     squares: Tensor  # (D, 1) sum of y^2
     x_mean: Tensor  # (D, 1, 1)
     y_mean: Tensor  # (D, 1, 1)
+    first: Tensor  # (D, 1) where each data set begins in prefix
 
 
 class Pieces(NamedTuple):
-    """Networks as piecewise linear functions of centred x."""
+    """Networks as piecewise linear functions of centred x. Pairs belong to (x, 1)."""
 
-    w: Tensor  # (D, I, H)
-    b: Tensor  # (D, I, H) for centred x
+    units: Tensor  # (2, D, I, H) weight w and bias b
     rising: Tensor  # (D, I, H) active right of its kink, not left
-    order: Tensor  # (D, I, H) units by kink
-    slope: Tensor  # (D, I, H + 1)
-    intercept: Tensor  # (D, I, H + 1) for centred x and y
-    sums: Tensor  # (D, I, H + 1, 5) of 1, x, x^2, y, xy over the points of each piece
+    order: Tensor  # (2, D, I, H) units by kink
+    line: Tensor  # (2, D, I, H + 1) slope and intercept of each piece
+    sum_y: Tensor  # (2, D, I, H + 1) sums of xy and y over each piece
+    sum_r: Tensor  # (2, D, I, H + 1) sums of rx and r over each piece
 
 
 def prepare(x: Tensor, y: Tensor) -> Moments:
     """Sort and sum D data sets, x and y (D, n), once for all training."""
+    data_sets, n = x.shape
     x_mean, y_mean = x.mean(1, keepdim=True), y.mean(1, keepdim=True)
     x, order = (x - x_mean).sort(dim=1)
     y = (y - y_mean).gather(1, order)
-    terms = torch.stack([torch.ones_like(x), x, x * x, y, x * y], dim=-1)
-    prefix = functional.pad(terms.cumsum(1), (0, 0, 1, 0)).flatten(0, 1)
-    squares = y.square().sum(1, keepdim=True)
-    return Moments(x, prefix, squares, x_mean[:, None], y_mean[:, None])
+    terms = torch.stack([x * x, x, torch.ones_like(x), x * y, y])
+    prefix = 2 / n * functional.pad(terms.cumsum(2), (1, 0))
+    return Moments(
+        x=x,
+        prefix=prefix.flatten(1),
+        whole=prefix[..., -1, None, None].contiguous(),
+        squares=2 / n * y.square().sum(1, keepdim=True),
+        x_mean=x_mean[:, None],
+        y_mean=y_mean[:, None],
+        first=(n + 1) * torch.arange(data_sets, device=x.device)[:, None],
+    )
 
 
 def loss(parameters: Parameters, moments: Moments) -> Tensor:
@@ -74,37 +89,38 @@ def loss(parameters: Parameters, moments: Moments) -> Tensor:
     Args: parameters, w b v (D, I, H) and c (D, I), of the data's dtype.
     Returns: (D, I).
     """
-    return _loss(_pieces(parameters, moments), moments)[0]
+    return _loss(_pieces(parameters, moments), moments)
 
 
 def gradient_and_loss(parameters: Parameters, moments: Moments) -> tuple[Parameters, Tensor]:
     """The gradient by hand, beside the loss: shapes as in `loss`."""
     pieces = _pieces(parameters, moments)
-    losses, residual, residual_x = _loss(pieces, moments)
-    scale = 2 / moments.x.shape[1]
-    total, r0 = _over_active(scale * residual, pieces)
-    _, r1 = _over_active(scale * residual_x, pieces)
+    running = pieces.sum_r.cumsum(-1)
+    by_kink, total = running[..., :-1], running[..., -1:]
+    left = by_kink.scatter(-1, pieces.order, by_kink)  # of each unit's kink
+    active = torch.where(pieces.rising, total - left, left)
+    w, b = (parameters.v * active).unbind(0)
     gradient = Parameters(
-        w=parameters.v * (r1 + moments.x_mean * r0),
-        b=parameters.v * r0,
-        v=pieces.w * r1 + pieces.b * r0,
-        c=total[..., 0],
+        w=w + moments.x_mean * b,
+        b=b,
+        v=(pieces.units * active).sum(0),
+        c=total[1, ..., 0],
     )
-    return gradient, losses
+    return gradient, _loss(pieces, moments)
 
 
 def centred(parameters: Parameters, moments: Moments) -> tuple[Tensor, Tensor]:
     """The weights w and biases b (D, I, H) of the same networks as functions of centred x."""
-    w = parameters.w + 0.0  # -0.0 becomes 0.0: then the signed infinities of -b / w are right
+    w = parameters.w + ZERO  # -0.0 becomes 0.0: then the signed infinities of -b / w are right
     return w, parameters.b + w * moments.x_mean
 
 
 def active_range(parameters: Parameters, moments: Moments) -> tuple[Tensor, Tensor]:
     """First and last + 1 of the sorted points on which each unit is active, (D, I, H) each."""
     w, b = centred(parameters, moments)
-    rank = _rank(_kink(w, b), moments)
+    rank = _rank(_kink(w, b, torch.copysign(ONE, w)), moments)
     zero, n = torch.zeros_like(rank), torch.full_like(rank, moments.x.shape[1])
-    return torch.where(w >= 0, rank, zero), torch.where(w >= 0, n, rank)
+    return torch.where(w >= ZERO, rank, zero), torch.where(w >= ZERO, n, rank)
 
 
 def batched_gradient(x: Tensor, y: Tensor, gradient: str) -> GradientAndLoss:
@@ -130,31 +146,32 @@ def batched_gradient(x: Tensor, y: Tensor, gradient: str) -> GradientAndLoss:
 def _pieces(parameters: Parameters, moments: Moments) -> Pieces:
     v = parameters.v
     w, b = centred(parameters, moments)
-    c = parameters.c[..., None] - moments.y_mean
-    rising = w >= 0
-    kink, order = _kink(w, b).sort(dim=-1, stable=True)
-    falling_v = torch.where(rising, 0.0, v)  # at x = -inf the falling units are active
-    turned_v = v - 2 * falling_v  # passing its kink turns a rising unit on, a falling one off
-    slope = _running(falling_v * w, turned_v * w, order)
-    intercept = _running(falling_v * b, turned_v * b, order)
-    return Pieces(w, b, rising, order, slope, intercept + c, _sums_between(kink, moments))
+    rising = w >= ZERO
+    sign = torch.copysign(ONE, w)
+    kink, order = _kink(w, b, sign).sort(dim=-1, stable=True)
+    units, order = torch.stack((w, b)), order.expand(2, *order.shape)
+
+    # At x = -inf the falling units are active. Passing its kink turns a rising unit on, which
+    # adds v w and v b to slope and intercept, and a falling one off, which takes them away.
+    start = (torch.where(rising, ZERO, v) * units).cumsum(-1)[..., -1:]
+    jump = (sign * v * units).gather(-1, order)
+    slope, intercept = torch.cat((start, jump), dim=-1).cumsum(-1).unbind(0)
+    intercept = intercept + (parameters.c[..., None] - moments.y_mean)
+
+    sums = _sums_between(kink, moments)
+    sum_y = sums[3:]
+    sum_r = slope * sums[:2] + intercept * sums[1:3] - sum_y
+    return Pieces(units, rising, order, torch.stack((slope, intercept)), sum_y, sum_r)
 
 
-def _kink(w: Tensor, b: Tensor) -> Tensor:
+def _kink(w: Tensor, b: Tensor, sign: Tensor) -> Tensor:
     """Where units turn on (w >= 0, active beyond it) or off (w < 0, active up to it).
 
-    With w = 0 that is -inf (b > 0: always active), +inf or nan (never active). Units are active
-    strictly beyond -b / w, so a falling one turns off at the number just before it.
+    Units are active strictly beyond -b / w, so a point that lies there is left outside by moving
+    the kink to the next number on the active side. With w = 0 it is at an infinity, or nan, which
+    ranks behind all points: active everywhere where b > 0, else nowhere.
     """
-    kink = (-b / w).detach()
-    before = torch.nextafter(kink, kink.new_tensor(-torch.inf))
-    return torch.where(w >= 0, kink, before)
-
-
-def _running(at_start: Tensor, at_kink: Tensor, order: Tensor) -> Tensor:
-    """Value on each piece (..., H + 1) of what starts at a total and grows at every kink."""
-    start = at_start.cumsum(-1)[..., -1:]
-    return torch.cat([start, at_kink.gather(-1, order)], dim=-1).cumsum(-1)
+    return torch.nextafter((-b / w).detach(), (sign * INFINITY).detach())
 
 
 def _rank(kink: Tensor, moments: Moments) -> Tensor:
@@ -163,30 +180,13 @@ def _rank(kink: Tensor, moments: Moments) -> Tensor:
 
 
 def _sums_between(kink: Tensor, moments: Moments) -> Tensor:
-    """Sums over the points between consecutive sorted kinks: (D, I, H + 1, 5)."""
-    data_sets, n = moments.x.shape
-    rank = functional.pad(functional.pad(_rank(kink, moments), (1, 0)), (0, 1), value=n)
-    first_row = (n + 1) * torch.arange(data_sets, device=rank.device)
-    return moments.prefix[rank + first_row[:, None, None]].diff(dim=-2)
+    """Sums over the points between consecutive sorted kinks: (5, D, I, H + 1)."""
+    row = (_rank(kink, moments).flatten(1) + moments.first).flatten()
+    prefix = moments.prefix.gather(1, row.expand(5, -1)).view(5, *kink.shape)
+    whole = moments.whole.expand(*prefix.shape[:-1], 1)
+    return torch.cat((prefix, whole), -1) - functional.pad(prefix, (1, 0))
 
 
-def _loss(pieces: Pieces, moments: Moments) -> tuple[Tensor, Tensor, Tensor]:
-    """The losses (D, I), and the sums of r and r x over every piece (D, I, H + 1)."""
-    slope, intercept = pieces.slope, pieces.intercept
-    ones, x, xx, y, xy = pieces.sums.unbind(-1)
-    residual = slope * x + intercept * ones - y
-    residual_x = slope * xx + intercept * x - xy
-    terms = slope * (residual_x - xy) + intercept * (residual - y)
-    return (
-        (terms.cumsum(-1)[..., -1] + moments.squares) / moments.x.shape[1],
-        residual,
-        residual_x,
-    )
-
-
-def _over_active(sums: Tensor, pieces: Pieces) -> tuple[Tensor, Tensor]:
-    """Total over all pieces (D, I, 1), and over those on which each unit is active (D, I, H)."""
-    running = sums.cumsum(-1)
-    total = running[..., -1:]
-    left = torch.zeros_like(pieces.w).scatter(-1, pieces.order, running[..., :-1])
-    return total, torch.where(pieces.rising, total - left, left)
+def _loss(pieces: Pieces, moments: Moments) -> Tensor:
+    terms = (pieces.line * (pieces.sum_r - pieces.sum_y)).sum(0)
+    return (terms.cumsum(-1)[..., -1] + moments.squares) / TWO

@@ -1,0 +1,51 @@
+"""How long engines and peers take, by number of networks and by number of samples."""
+
+from matplotlib.figure import Figure
+from pandas import DataFrame
+
+from autodiff_pipeline.figures.look import (
+    BLACK,
+    BLUE,
+    GREEN,
+    ORANGE,
+    PURPLE,
+    SKY,
+    VERMILION,
+    panels,
+    styled,
+)
+
+COLOURS = (BLUE, SKY, GREEN, VERMILION, ORANGE, PURPLE, BLACK)
+MARKERS = "os^Dvx+"
+
+
+@styled
+def draw(benchmark: DataFrame, *, samples: int, few_networks: int) -> Figure:
+    """Microseconds per network and step, a line an engine.
+
+    Args: benchmark, the table; samples, the points of the panels by networks; few_networks, the
+    networks of the panel by samples. Engines keep their colour in every panel.
+    """
+    figure, [axes] = panels(1, 3, height=3.9, sharey=True)
+    of_size = benchmark[benchmark["samples"] == samples]
+    relu = benchmark["activation"] == "relu"
+    few = relu & (benchmark["networks"] == few_networks)
+    series = (
+        ("networks", of_size[of_size["activation"] == "relu"], f"ReLU, {samples:,} samples"),
+        ("samples", benchmark[few], f"ReLU, {few_networks} networks"),
+        ("networks", of_size[of_size["activation"] == "tanh"], f"tanh, {samples:,} samples"),
+    )
+    for panel, (along, frame, title) in zip(axes, series, strict=True):
+        for name, colour, marker in zip(
+            benchmark["engine"].unique(), COLOURS, MARKERS, strict=False
+        ):
+            line = frame[frame["engine"] == name].sort_values(along)
+            panel.loglog(
+                line[along], line["microseconds"], color=colour, marker=marker, ms=4, label=name
+            )
+        panel.set(xlabel=f"number of {along}", title=title)
+    axes[0].set_ylabel("µs per network and step, one core")
+    figure.legend(*axes[0].get_legend_handles_labels(), loc="outside lower center", ncols=4)
+    hidden_size = benchmark["hidden_size"].iloc[0]
+    figure.suptitle(f"Training networks with {hidden_size} hidden units: engines and peers")
+    return figure

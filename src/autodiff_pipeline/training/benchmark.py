@@ -1,0 +1,62 @@
+"""What the benchmark compares: our engines and their peers, started alike and checked alike."""
+
+from collections.abc import Mapping
+
+from torch import Tensor
+
+from autodiff_pipeline.network import Parameters
+from autodiff_pipeline.training import dense, moments
+from autodiff_pipeline.training.loop import GradientAndLoss, first_order
+from autodiff_pipeline.training.optimizers import gradient_descent
+from autodiff_pipeline.training.peers import PEERS, Problem, Run, Start
+
+AGREEMENT = 1e-6  # of losses, relative: rounding grows from step to step
+
+
+def _ours(gradient_and_loss: GradientAndLoss, problem: Problem, steps: int) -> Run:
+    method = first_order(gradient_and_loss, gradient_descent(problem.learning_rate))
+    initial = Parameters(*(value[None] for value in problem.initial))
+    method.step(initial, method.init(initial))  # compiles what is compiled
+
+    def train() -> Tensor:
+        trained, state = initial, method.init(initial)
+        for _ in range(steps):
+            trained, state, _losses = method.step(trained, state)
+        return gradient_and_loss(trained)[1][0]
+
+    return train
+
+
+def moments_exact(problem: Problem, steps: int) -> Run:
+    """The engine moments with the gradient by hand."""
+    gradient_and_loss = moments.batched_gradient(problem.x[None], problem.y[None], "exact")
+    return _ours(gradient_and_loss, problem, steps)
+
+
+def moments_automatic(problem: Problem, steps: int) -> Run:
+    """The engine moments differentiated by torch.func."""
+    gradient_and_loss = moments.batched_gradient(problem.x[None], problem.y[None], "automatic")
+    return _ours(gradient_and_loss, problem, steps)
+
+
+def dense_compiled(problem: Problem, steps: int) -> Run:
+    """The engine dense, differentiated by torch.func and compiled."""
+    gradient_and_loss = dense.batched_gradient(
+        problem.x[None], problem.y[None], "automatic", problem.activation, compiled=True
+    )
+    return _ours(gradient_and_loss, problem, steps)
+
+
+def contestants(activation: str) -> Mapping[str, Start]:
+    """Who can train networks of this activation, by name."""
+    of_relu = {"moments": moments_exact, "moments, automatic": moments_automatic}
+    return {**(of_relu if activation == "relu" else {}), "dense": dense_compiled, **PEERS}
+
+
+def check_losses(losses: Mapping[str, Tensor]) -> None:
+    """Raise ArithmeticError unless all contestants, by name, reached the same losses (I,)."""
+    (first, expected), *others = losses.items()
+    for name, values in others:
+        difference = ((values - expected) / expected).abs().max().item()
+        if not difference <= AGREEMENT:
+            raise ArithmeticError(f"losses of {name} and {first} differ by {difference:.1e}")
