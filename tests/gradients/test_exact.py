@@ -26,7 +26,10 @@ def test_derivatives_of_activations_by_the_central_difference(activation):
     h = 1e-6
     phi = ACTIVATIONS[activation]
     torch.testing.assert_close(
-        DERIVATIVES[activation](x), (phi(x + h) - phi(x - h)) / (2 * h), rtol=1e-7, atol=1e-9
+        DERIVATIVES[activation](x, phi(x)),
+        (phi(x + h) - phi(x - h)) / (2 * h),
+        rtol=1e-7,
+        atol=1e-9,
     )
 
 

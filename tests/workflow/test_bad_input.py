@@ -3,6 +3,7 @@
 import time
 
 import pytest
+import torch
 
 pytestmark = pytest.mark.workflow
 
@@ -33,6 +34,22 @@ def assert_refused(project, run, said):
 def test_one_sentence(sources, overlay, said):
     assert_refused(sources, sources.snakemake(overlay=overlay), said)
     assert not (sources.root / "ran").exists()
+
+
+def test_a_gpu_that_is_not_there(project):
+    if torch.cuda.is_available():
+        pytest.skip("this machine has a GPU")
+    before = project.results()
+    run = project.snakemake(overlay=project.small | {"training": {"device": "cuda"}})
+    assert run.code != 0
+    assert (
+        "configuration key 'training.device' is \"cuda\", but torch finds no GPU here" in run.text
+    )
+    assert "Traceback" not in run.text
+    after = project.results()
+    assert {name: after[name] for name in before if "/tables/" in name} == {
+        name: text for name, text in before.items() if "/tables/" in name
+    }
 
 
 def test_a_missing_configuration_file(sources):

@@ -15,13 +15,13 @@ DTYPES = ("float16", "bfloat16", "float32", "float64")  # positions choose the r
 settings = dict(snakemake.params.settings)
 functions = settings.pop("functions")
 root_seed = settings.pop("root_seed")
-for count, (name, function) in enumerate(functions, start=1):
+for index, (name, function) in enumerate(functions):
     streams = {
         dtype: generator(root_seed, "points", position, *name.encode())
         for position, dtype in enumerate(DTYPES)
     }
     frames = atlas(name, **function, **settings, generators=streams)
     for kind, frame in frames._asdict().items():
-        folder = "" if kind == "points" else f"{kind}/"
-        write_csv(frame, f"results/derivatives/{folder}{name}.csv")
-    say(f"{name}: {len(frames.accuracy)} rows of accuracy, {count} of {len(functions)} functions")
+        write_csv(frame, snakemake.output[kind][index])
+    done = f"{index + 1} of {len(functions)} functions"
+    say(f"{name}: {len(frames.accuracy)} rows of accuracy, {done}")

@@ -1,7 +1,7 @@
 """The gradient of the network's loss, derived by hand: backpropagation written out."""
 
 import math
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 
 import torch
 from torch import Tensor
@@ -10,31 +10,34 @@ from torch.func import jvp
 from autodiff_pipeline.derivatives.stable import STABLE_ACTIVATIONS
 from autodiff_pipeline.network import ACTIVATIONS, Activation, Parameters
 
+Derivative = Callable[[Tensor, Tensor], Tensor]
 
-def _silu_derivative(a: Tensor) -> Tensor:
+
+def _silu_derivative(a: Tensor, _: Tensor) -> Tensor:
     s = torch.sigmoid(a)
     return s + a * s * (1 - s)
 
 
-def _gelu_derivative(a: Tensor) -> Tensor:
+def _gelu_derivative(a: Tensor, _: Tensor) -> Tensor:
     distribution: Tensor = torch.special.ndtr(a)
     density = torch.exp(-a.square() / 2) / math.sqrt(2 * math.pi)
     return distribution + a * density
 
 
-def _slope(activation: Activation) -> Activation:
-    return lambda a: jvp(activation, (a,), (torch.ones_like(a),))[1]
+def _derivative_of(stable: Activation) -> Derivative:
+    return lambda a, _: jvp(stable, (a,), (torch.ones_like(a),))[1]
 
 
-DERIVATIVES: Mapping[str, Activation] = {
-    "relu": lambda a: (a > 0).to(a.dtype),  # relu'(0) = 0
-    "tanh": lambda a: 1 - torch.tanh(a).square(),
-    "sigmoid": lambda a: torch.sigmoid(a) * (1 - torch.sigmoid(a)),
-    "softplus": torch.sigmoid,
+# From a and phi(a) to phi'(a): most need no more than the value.
+DERIVATIVES: Mapping[str, Derivative] = {
+    "relu": lambda a, value: (a > 0).to(a.dtype),  # relu'(0) = 0
+    "tanh": lambda a, value: 1 - value.square(),
+    "sigmoid": lambda a, value: value * (1 - value),
+    "softplus": lambda a, value: torch.sigmoid(a),
     "gelu": _gelu_derivative,
     "silu": _silu_derivative,
     # By hand already: the derivative that the stable rule of each activation carries.
-    **{name: _slope(activation) for name, activation in STABLE_ACTIVATIONS.items()},
+    **{name: _derivative_of(stable) for name, stable in STABLE_ACTIVATIONS.items()},
 }
 
 
@@ -58,7 +61,7 @@ def network_gradient(
     active = ACTIVATIONS[activation](preactivation)
     residual = c + (v[:, None] * active).sum(0) - y
     signal = 2 / len(x) * residual  # the derivative of the loss with respect to f(x_i)
-    through = signal * DERIVATIVES[activation](preactivation)
+    through = signal * DERIVATIVES[activation](preactivation, active)
     gradient = Parameters(
         w=v * (through * x).sum(1),
         b=v * through.sum(1),

@@ -1,16 +1,23 @@
 """Loss and gradient of networks by passing over all their data: any activation."""
 
 from collections.abc import Callable
+from typing import Any
 
 import torch
 from torch import Tensor
-from torch.func import grad_and_value, vmap
+from torch.func import grad, vmap
 
 from autodiff_pipeline.gradients.exact import network_gradient
 from autodiff_pipeline.network import ACTIVATIONS, Parameters, mean_squared_error
 from autodiff_pipeline.training.loop import GradientAndLoss
 
-LANES = 16  # networks in one call of compiled code
+# (parameters of N networks, x and y (N, n)) -> (their gradients, their losses)
+OfNetworks = Callable[[Parameters, Tensor, Tensor], tuple[Parameters, Tensor]]
+
+AT_ONCE = 2**20  # values of hidden units, 8 MiB: bounds memory, however many networks there are
+
+# What serves two sums is computed for each, not kept: arithmetic is faster than memory here.
+FUSED: dict[str, Any] = {"realize_reads_threshold": 100, "realize_opcount_threshold": 200}
 
 
 def batched_gradient(
@@ -23,52 +30,59 @@ def batched_gradient(
     compiler and some seconds.
     Returns: parameters, w b v (D, I, H) and c (D, I) -> (gradient alike, loss (D, I)).
     """
+    of_networks = {"automatic": _automatic, "exact": _exact}[gradient](activation)
 
+    def of_rows(parameters: Parameters, data_set: Tensor) -> tuple[Parameters, Tensor]:
+        return of_networks(parameters, x[data_set], y[data_set])
+
+    # The number of networks stays open: the same code, hence the same rounding, for any.
+    fused = torch.compile(of_rows, dynamic=True, options=FUSED)
+
+    def of_part(data_set: Tensor, *values: Tensor) -> tuple[Parameters, Tensor]:
+        if compiled:
+            return fused(Parameters(*map(_units_first, values)), data_set)
+        return of_rows(Parameters(*values), data_set)
+
+    def gradient_and_loss(parameters: Parameters) -> tuple[Parameters, Tensor]:
+        shape = parameters.c.shape
+        data_set = torch.arange(len(x), device=x.device).repeat_interleave(shape[1])
+        rows = [data_set, *(value.flatten(0, 1) for value in parameters)]
+        # Never one alone, for which code would be compiled apart: parts of two or more, and a
+        # single network twice.
+        if len(data_set) == 1:
+            rows = [torch.cat([value, value]) for value in rows]
+        at_once = max(3, AT_ONCE // (x.shape[1] * parameters.w.shape[-1]))
+        parts = (value.tensor_split(-(-len(rows[0]) // at_once)) for value in rows)
+        results = [(*gradient, loss) for gradient, loss in map(of_part, *parts)]
+        w, b, v, c, loss = (
+            torch.cat(values)[: shape.numel()].view(*shape, *values[0].shape[1:])
+            for values in zip(*results, strict=True)
+        )
+        return Parameters(w, b, v, c), loss
+
+    return gradient_and_loss
+
+
+def _automatic(activation: str) -> OfNetworks:
     def loss(parameters: Parameters, x: Tensor, y: Tensor) -> Tensor:
         return mean_squared_error(parameters, x, y, ACTIVATIONS[activation])
 
-    def exact(parameters: Parameters, x: Tensor, y: Tensor) -> tuple[Parameters, Tensor]:
-        return network_gradient(parameters, x, y, activation)
+    def total_and_losses(parameters: Parameters, x: Tensor, y: Tensor) -> tuple[Tensor, Tensor]:
+        losses = vmap(loss)(parameters, x, y)
+        return losses.sum(), losses
 
-    one = {"automatic": grad_and_value(loss), "exact": exact}[gradient]
-    of_data_set = vmap(one, in_dims=(0, None, None))
-    if not compiled:
-        every = vmap(of_data_set)
-        return lambda parameters: every(parameters, x, y)
-    fused = torch.compile(of_data_set, dynamic=False)
-    return lambda parameters: _in_lanes(fused, parameters, x, y)
+    # Networks share no parameter, so the gradient of their summed loss is the gradient of each.
+    return grad(total_and_losses, has_aux=True)
 
 
-def _in_lanes(
-    of_data_set: Callable[..., tuple[Parameters, Tensor]],
-    parameters: Parameters,
-    x: Tensor,
-    y: Tensor,
-) -> tuple[Parameters, Tensor]:
-    """Call for LANES networks at a time, always: code compiled for more or fewer rounds otherwise.
-
-    So a network's numbers do not depend on how many others there are.
-    """
-    count = parameters.c.shape[1]
-    padding = -count % LANES
-    padded = [torch.cat([v, v.new_zeros(len(v), padding, *v.shape[2:])], 1) for v in parameters]
-    results = []
-    for data_set in range(len(x)):
-        for first in range(0, count, LANES):
-            some = (_units_first(v[data_set, first : first + LANES]) for v in padded)
-            gradient, losses = of_data_set(Parameters(*some), x[data_set], y[data_set])
-            results.append((*gradient, losses))
-    w, b, v, c, losses = (
-        torch.cat(parts).reshape(len(x), count + padding, *parts[0].shape[1:])[:, :count]
-        for parts in zip(*results, strict=True)
-    )
-    return Parameters(w, b, v, c), losses
+def _exact(activation: str) -> OfNetworks:
+    return vmap(lambda parameters, x, y: network_gradient(parameters, x, y, activation))
 
 
 def _units_first(value: Tensor) -> Tensor:
     """The same values with hidden units outermost in memory.
 
     The sum over units is then taken across the lanes of a vector, not within one: compiled code
-    was seen to be five times faster so.
+    was seen to be eight times faster so.
     """
     return value.movedim(-1, 0).contiguous().movedim(0, -1)
