@@ -9,7 +9,16 @@ import pytest
 from matplotlib.figure import Figure
 from pandas import DataFrame
 
-from autodiff_pipeline.figures import convergence, data, excess_risk, fits, minimization, seeds
+from autodiff_pipeline.figures import (
+    benchmark,
+    convergence,
+    data,
+    excess_risk,
+    fits,
+    minimization,
+    seeds,
+    sharpness,
+)
 
 OPTIMIZERS = ["gradient_descent", "adam"]
 HIDDEN_SIZES = [1, 5, 10, 20, 50]
@@ -126,6 +135,53 @@ def test_seeds_show_every_network(networks):
     assert values.shape == (len(HIDDEN_SIZES), 4)
     assert numpy.ma.getmaskarray(numpy.ma.masked_invalid(values)).sum() == len(HIDDEN_SIZES)
     assert colourbar.get_ylabel() == "excess risk"
+
+
+def test_sharpness_shows_the_bound_and_who_diverged():
+    row = {"epoch": 0, "networks": 2, "median": 9.0, "q25": 8.0, "q75": 10.0, "largest": 11.0}
+    frame = DataFrame(
+        [
+            {"hidden_size": 1, "status": "trained", **row},
+            {"hidden_size": 5, "status": "trained", **row},
+            {"hidden_size": 5, "status": "diverged", **row, "median": 90.0},
+        ]
+    )
+    figure = sharpness.draw(frame, learning_rate=0.1)
+    alone, both = figure.axes
+    assert len(alone.get_lines()) == 3
+    medians = [line.get_ydata()[0] for line in both.get_lines()]
+    assert medians == [9.0, 11.0, 90.0, 11.0, pytest.approx(20.0)]
+    [legend] = figure.legends
+    assert [text.get_text() for text in legend.get_texts()] == [
+        "trained: median, quartiles",
+        "largest",
+        "2 / learning rate: unstable above",
+        "diverged: median, quartiles",
+        "largest",
+    ]
+
+
+def test_benchmark_shows_every_engine_in_three_panels():
+    cases = [("relu", 1, 1000), ("relu", 20, 1000), ("relu", 20, 10000), ("tanh", 20, 1000)]
+    frame = DataFrame(
+        [
+            (engine, activation, networks, samples, 10, networks + samples)
+            for activation, networks, samples in cases
+            for engine in ("moments", "dense", "peer")
+            if (engine, activation) != ("moments", "tanh")
+        ],
+        columns=["engine", "activation", "networks", "samples", "hidden_size", "microseconds"],
+    )
+    figure = benchmark.draw(frame, samples=1000, few_networks=20)
+    by_networks, by_samples, tanh = figure.axes
+    shown = {line.get_label(): line for line in by_networks.get_lines()}
+    assert list(shown["dense"].get_xdata()) == [1, 20]
+    assert list(by_samples.get_lines()[0].get_ydata()) == [1020, 10020]
+    colours = [
+        {line.get_label(): line.get_color() for line in axes.get_lines()} for axes in figure.axes
+    ]
+    assert colours[0] == colours[1] == colours[2]
+    assert len(tanh.get_lines()[0].get_xdata()) == 0
 
 
 def test_figures_are_drawn_when_every_network_diverged(networks):

@@ -28,12 +28,24 @@ def draw(sharpness: DataFrame, *, learning_rate: float) -> Figure:
         panel = sharpness[sharpness["hidden_size"] == hidden_size]
         for status, colour in (("trained", BLUE), ("diverged", VERMILION)):
             frame = panel[panel["status"] == status]
+            if frame.empty:
+                continue
             epochs = frame["epoch"] + 1
-            axes.plot(epochs, frame["median"], color=colour, label=f"{status}, median")
-            axes.plot(epochs, frame["largest"], color=colour, lw=0.8, ls=":", label="largest")
+            axes.plot(epochs, frame["median"], color=colour, label=f"{status}: median, quartiles")
+            axes.plot(epochs, frame["largest"], color=colour, lw=0.9, ls=":", label="largest")
             axes.fill_between(epochs, frame["q25"], frame["q75"], color=colour, alpha=0.2, lw=0)
         axes.axhline(2 / learning_rate, **TRUTH, label="2 / learning rate: unstable above")
         axes.set(xscale="log", yscale="log", title=hidden_units(hidden_size))
-    figure.legend(*every_axes[0].get_legend_handles_labels(), loc="outside lower center", ncols=5)
+    lines = {
+        (str(line.get_label()), line.get_color()): line
+        for axes in every_axes
+        for line in axes.get_lines()
+    }
+    figure.legend(
+        list(lines.values()),
+        [label for label, _ in lines],
+        loc="outside lower center",
+        ncols=len(lines),
+    )
     figure.suptitle("Sharpness along plain gradient descent")
     return figure
