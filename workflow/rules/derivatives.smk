@@ -21,13 +21,13 @@ for number, names in enumerate(batches(list(FUNCTIONS), FUNCTIONS_PER_JOB)):
         input:
             code=code("derivatives"),
         output:
-            points=expand("results/derivatives/{function}.csv", function=names),
             **{
                 table: expand(
                     f"results/derivatives/{table}/{{function}}.csv", function=names
                 )
                 for table in ["curves", *DERIVATIVE_TABLES]
             },
+            points=expand("results/derivatives/{function}.csv", function=names),
         log:
             f"results/logs/derivatives/{number}.log",
         params:
