@@ -259,6 +259,12 @@ class Training(Settings):
         default="automatic", description="automatic differentiation, or exact (by hand, faster)"
     )
     device: Literal["cpu", "cuda"] = Field(default="cpu", description="cpu, or cuda for a GPU")
+    seeds_per_job: Count | None = Field(
+        default=None, description="networks in one job; null: all of a hidden size and optimizer"
+    )
+    checkpoint_every: Count = Field(
+        default=1000, description="epochs between checkpoints, from which a killed job goes on"
+    )
     optimizers: Optimizers = Field(description="by name; null drops one in an overlay")
 
     @model_validator(mode="after")

@@ -1,27 +1,60 @@
+from autodiff_pipeline.training.blocks import blocks
+
+TRAINED = [
+    "parameters.npz",
+    "networks.csv",
+    "history.csv",
+]  # of every group of networks
+GROUP = "results/training/{optimizer}/hidden_{hidden_size}"
+BLOCKS = blocks(
+    EXPERIMENT["data"]["seeds"],
+    EXPERIMENT["training"]["seeds"],
+    EXPERIMENT["training"]["seeds_per_job"],
+)
+
+
 wildcard_constraints:
     optimizer="[a-z][a-z0-9_]*",
     hidden_size="[1-9][0-9]*",
+    block="[0-9]+",
+
+
+def block_of(wildcards):
+    """The seeds of a training job: those of its block, or all."""
+    return BLOCKS[int(wildcards.get("block", 0))]
 
 
 rule training:
     """Train the networks of one hidden size with one optimizer, over all seeds at once."""
     input:
-        data=rules.data.output,
+        data=lambda wildcards: [
+            f"results/data/{seed}.csv"
+            for seed in range(*block_of(wildcards).data_seeds)
+        ],
         code=code("training"),
     output:
-        parameters="results/training/{optimizer}/hidden_{hidden_size}/parameters.npz",
-        networks="results/training/{optimizer}/hidden_{hidden_size}/networks.csv",
-        history="results/training/{optimizer}/hidden_{hidden_size}/history.csv",
+        parameters=f"{GROUP}/parameters.npz",
+        networks=f"{GROUP}/networks.csv",
+        history=f"{GROUP}/history.csv",
     log:
         "results/logs/training/{optimizer}/hidden_{hidden_size}.log",
     params:
         settings=lambda wildcards: {
             "root_seed": EXPERIMENT["root_seed"],
-            "data_seeds": EXPERIMENT["data"]["seeds"],
-            "init_seeds": EXPERIMENT["training"]["seeds"],
+            **{
+                seeds: list(limits)
+                for seeds, limits in block_of(wildcards)._asdict().items()
+            },
             **{
                 name: EXPERIMENT["training"][name]
-                for name in ("epochs", "activation", "engine", "gradient", "device")
+                for name in (
+                    "epochs",
+                    "activation",
+                    "engine",
+                    "gradient",
+                    "device",
+                    "checkpoint_every",
+                )
             },
             "optimizer": OPTIMIZERS[wildcards.optimizer],
             "sharpness": wildcards.optimizer == "gradient_descent",
@@ -30,6 +63,45 @@ rule training:
         "Train networks with {wildcards.hidden_size} hidden units by {wildcards.optimizer}"
     script:
         "../scripts/training.py"
+
+
+if len(BLOCKS) > 1:
+
+    use rule training as training_block with:
+        output:
+            parameters=temp(f"{GROUP}/blocks/{{block}}/parameters.npz"),
+            networks=temp(f"{GROUP}/blocks/{{block}}/networks.csv"),
+            history=temp(f"{GROUP}/blocks/{{block}}/history.csv"),
+            checksums=temp(
+                [f"{GROUP}/blocks/{{block}}/.{name}.sha256" for name in TRAINED]
+            ),
+        log:
+            "results/logs/training/{optimizer}/hidden_{hidden_size}/{block}.log",
+        message:
+            "Train networks with {wildcards.hidden_size} hidden units by {wildcards.optimizer}, block {wildcards.block}"
+
+    rule training_join:
+        """Join the blocks of one hidden size and optimizer, in the order of their seeds."""
+        input:
+            **{
+                name.split(".")[0]: expand(
+                    f"{GROUP}/blocks/{{block}}/{name}",
+                    block=range(len(BLOCKS)),
+                    allow_missing=True,
+                )
+                for name in TRAINED
+            },
+            code=code("training_join"),
+        output:
+            **rules.training.output,
+        log:
+            "results/logs/training/{optimizer}/hidden_{hidden_size}/join.log",
+        message:
+            "Join the blocks of {wildcards.hidden_size} hidden units by {wildcards.optimizer}"
+        script:
+            "../scripts/training_join.py"
+
+    ruleorder: training_join > training
 
 
 rule minimization:

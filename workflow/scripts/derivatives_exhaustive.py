@@ -5,19 +5,18 @@ from job import start
 start(snakemake)
 
 import json
-from pathlib import Path
 
 import torch
 
 from autodiff_pipeline.derivatives.atlas import accuracy_rows, subjects_of
 from autodiff_pipeline.derivatives.tally import from_plain, merge
-from files import write_csv
+from files import verified, write_csv
 
 torch.set_num_threads(snakemake.threads)
 settings = snakemake.params.settings
 tallies, reasons = {}, {}
 for path in snakemake.input.parts:
-    part = json.loads(Path(path).read_text())
+    part = json.loads(verified(path).read_text())
     for *key, plain in part["tallies"]:
         summary = from_plain(plain)
         known = tallies.get(tuple(key))

@@ -11,7 +11,7 @@ import torch
 from autodiff_pipeline.derivatives.atlas import CHUNK, subjects_of, tally_chunks
 from autodiff_pipeline.derivatives.points import points_of_ranks
 from autodiff_pipeline.derivatives.tally import to_plain
-from files import whole
+from files import recorded
 
 torch.set_num_threads(snakemake.threads)
 settings = snakemake.params.settings
@@ -32,7 +32,7 @@ tallies, reasons = tally_chunks(
     reported(points_of_ranks(low, high, torch.float32, CHUNK)),
     settings["orders"],
 )
-with whole(snakemake.output[0]) as path:
+with recorded(snakemake.output[0]) as path:
     found = {
         "tallies": [[*key, to_plain(summary)] for key, summary in tallies.items()],
         "reasons": [[*key, reason] for key, reason in reasons.items()],

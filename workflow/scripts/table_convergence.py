@@ -8,7 +8,7 @@ from autodiff_pipeline.tables.convergence import convergence
 from files import read_csv, write_groups
 
 write_groups(
-    (convergence(read_csv(path)) for path in snakemake.input.history),
+    (convergence(read_csv(path, columns=["epoch", "loss"])) for path in snakemake.input.history),
     snakemake.params.settings["groups"],
     snakemake.output[0],
 )

@@ -1,4 +1,4 @@
-"""Train the networks of one hidden size with one optimizer."""
+"""Train the networks of one hidden size, or a block of them, with one optimizer."""
 
 from job import keep_freed_memory, start
 
@@ -12,13 +12,14 @@ from pathlib import Path
 import torch
 
 from autodiff_pipeline.network import Parameters
+from autodiff_pipeline.training.checkpoint import from_arrays, to_arrays
 from autodiff_pipeline.training.engines import choose_engine
 from autodiff_pipeline.training.initial import initial_parameters
-from autodiff_pipeline.training.loop import train
+from autodiff_pipeline.training.loop import begin, logged_epochs, train
 from autodiff_pipeline.training.methods import make_method
 from autodiff_pipeline.training.records import history_frame, networks_frame, parameter_arrays
 from autodiff_pipeline.training.sharpness import sharpness
-from files import read_csv, write_arrays, write_csv
+from files import Checkpoint, fingerprint, read_csv, write_arrays, write_csv
 
 torch.set_num_threads(snakemake.threads)
 keep_freed_memory()
@@ -34,7 +35,7 @@ x, y = (
     torch.stack([torch.tensor(d[name].to_numpy()) for d in data_sets]).to(settings["device"])
     for name in "xy"
 )
-data_seeds, init_seeds = range(settings["data_seeds"]), range(settings["init_seeds"])
+data_seeds, init_seeds = (range(*settings[seeds]) for seeds in ("data_seeds", "init_seeds"))
 hidden_size = int(snakemake.wildcards.hidden_size)
 initial = initial_parameters(settings["root_seed"], data_seeds, init_seeds, hidden_size)
 compiler = bool(shutil.which("c++")) and Path(sysconfig.get_path("include"), "Python.h").exists()
@@ -46,25 +47,36 @@ engine = choose_engine(
 )
 say(f"{initial.c.numel()} networks, engine {engine.name}: {engine.reason}")
 
-
-def report(epoch, losses):
-    """Say how far training is."""
-    finite = losses[torch.isfinite(losses)]
-    say(f"epoch {epoch} of {epochs}: median loss {finite.median():.6g}")
-
-
 gradient = engine.batched_gradient(x, y, settings["gradient"])
-steepness = {"measure": partial(sharpness, gradient)} if settings["sharpness"] else {}
-history = train(
-    make_method(snakemake.wildcards.optimizer, optimizer, gradient, x, y),
-    Parameters(*(value.to(settings["device"]) for value in initial)),
-    epochs,
-    report,
-    **steepness,
+method = make_method(snakemake.wildcards.optimizer, optimizer, gradient, x, y)
+parameters = Parameters(*(value.to(settings["device"]) for value in initial))
+checkpoint = Checkpoint(
+    Path(snakemake.output.parameters).with_name("checkpoint.npz"),
+    fingerprint([*snakemake.input.data, *snakemake.input.code], settings),
 )
+resumed = None
+if arrays := checkpoint.read(say):
+    resumed = from_arrays(arrays, like=begin(method, parameters))
+    say(f"goes on from epoch {resumed.epoch}, where it was interrupted")
+logged = set(logged_epochs(epochs))
+
+
+def report(progress):
+    """Say how far training is, and keep it for a job that takes over should this one be killed."""
+    if progress.epoch - 1 in logged:
+        losses = progress.losses[-1]
+        finite = losses[torch.isfinite(losses)]
+        say(f"epoch {progress.epoch - 1} of {epochs}: median loss {finite.median():.6g}")
+    if progress.epoch % settings["checkpoint_every"] == 0:
+        checkpoint.write(to_arrays(progress))
+
+
+steepness = {"measure": partial(sharpness, gradient)} if settings["sharpness"] else {}
+history = train(method, parameters, epochs, report, resumed=resumed, **steepness)
 write_csv(networks_frame(history, data_seeds, init_seeds), snakemake.output.networks)
 write_csv(history_frame(history, data_seeds, init_seeds), snakemake.output.history)
 write_arrays(
     snakemake.output.parameters,
     parameter_arrays(initial, history.final, data_seeds, init_seeds),
 )
+checkpoint.remove()

@@ -24,6 +24,19 @@ class Method(NamedTuple):
     step: Callable[[Parameters, Any], tuple[Parameters, Any, Tensor]]
 
 
+class Progress(NamedTuple):
+    """Training under way: all that the epochs to come depend on, and the history so far."""
+
+    epoch: int  # the next one
+    candidate: Parameters  # after so many updates
+    state: Any  # of the method
+    parameters: Parameters  # of each network the last with a finite loss
+    alive: Tensor  # (D, I) bool: the loss has always been finite
+    diverged: Tensor  # (D, I) int64: the epoch at which it no longer was, else -1
+    losses: Tensor  # (K', D, I): at the logged epochs so far; infinite once diverged
+    measured: Tensor  # (K', D, I)
+
+
 class History(NamedTuple):
     """What became of networks on D data sets from I initializations each."""
 
@@ -56,38 +69,54 @@ def first_order(gradient_and_loss: GradientAndLoss, optimizer: Optimizer) -> Met
     return Method(lambda parameters: optimizer.init(_as_vector(parameters)), step)
 
 
+def begin(method: Method, parameters: Parameters) -> Progress:
+    """No epoch done yet, from parameters w b v (D, I, H) and c (D, I)."""
+    alive = torch.ones_like(parameters.c, dtype=torch.bool)
+    none = parameters.c.new_empty(0, *parameters.c.shape)
+    state = method.init(parameters)
+    diverged = torch.full_like(alive, -1, dtype=torch.int64)
+    return Progress(0, parameters, state, parameters, alive, diverged, none, none)
+
+
 def train(
     method: Method,
     parameters: Parameters,
     epochs: int,
-    report: Callable[[int, Tensor], None] = lambda epoch, losses: None,
+    report: Callable[[Progress], None] = lambda progress: None,
     measure: Callable[[Parameters], Tensor] = lambda parameters: parameters.c * torch.nan,
+    resumed: Progress | None = None,
 ) -> History:
     """Iterate ``epochs`` times from ``parameters``, w b v (D, I, H) and c (D, I).
 
     A network whose loss stops being finite is frozen and never touches the others. ``report`` is
-    called with the losses (D, I) at every logged epoch, ``measure`` with the parameters.
+    called after every epoch, ``measure`` with the parameters at every logged epoch. ``resumed`` is
+    where the same training stood when it was interrupted.
     """
-    logged = set(logged_epochs(epochs))
-    losses, measured = [], []
-    alive = torch.ones_like(parameters.c, dtype=torch.bool)
-    diverged = torch.full_like(alive, -1, dtype=torch.int64)
-    infinity = parameters.c.new_tensor(torch.inf)
-    candidate, state = parameters, method.init(parameters)
-    for epoch in range(epochs + 1):
-        following, state, loss = method.step(candidate, state)
-        alive, lived = alive & (loss < infinity), alive  # false where the loss is not a number
-        if alive.all():
-            parameters = candidate
-        else:
-            parameters = select(alive, candidate, parameters)
-            diverged = torch.where(lived & ~alive, epoch, diverged)
-        if epoch in logged:
-            losses.append(torch.where(alive, loss, torch.inf))
-            measured.append(torch.where(alive, measure(candidate), torch.nan))
-            report(epoch, losses[-1])
-        candidate = following
-    return History(sorted(logged), torch.stack(losses), parameters, diverged, torch.stack(measured))
+    logged = logged_epochs(epochs)
+    progress = resumed or begin(method, parameters)
+    while progress.epoch <= epochs:
+        progress = _epoch(method, progress, measure if progress.epoch in logged else None)
+        report(progress)
+    return History(
+        logged, progress.losses, progress.parameters, progress.diverged, progress.measured
+    )
+
+
+def _epoch(
+    method: Method, progress: Progress, measure: Callable[[Parameters], Tensor] | None
+) -> Progress:
+    epoch, candidate, state, parameters, lived, diverged, losses, measured = progress
+    following, state, loss = method.step(candidate, state)
+    alive = lived & (loss < torch.inf)  # false where the loss is not a number
+    if alive.all():
+        parameters = candidate
+    else:
+        parameters = select(alive, candidate, parameters)
+        diverged = torch.where(lived & ~alive, epoch, diverged)
+    if measure is not None:
+        losses = torch.cat([losses, torch.where(alive, loss, torch.inf)[None]])
+        measured = torch.cat([measured, torch.where(alive, measure(candidate), torch.nan)[None]])
+    return Progress(epoch + 1, following, state, parameters, alive, diverged, losses, measured)
 
 
 def select(condition: Tensor, chosen: Parameters, otherwise: Parameters) -> Parameters:

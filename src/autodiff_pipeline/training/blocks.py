@@ -1,0 +1,25 @@
+"""How a sweep over seeds is cut into jobs. Imports no torch: the workflow is planned with it."""
+
+from typing import NamedTuple
+
+
+class Block(NamedTuple):
+    """The networks of one job: every pair of these seeds, each seed from first to stop - 1."""
+
+    data_seeds: tuple[int, int]
+    init_seeds: tuple[int, int]
+
+
+def blocks(data_seeds: int, init_seeds: int, seeds_per_job: int | None) -> list[Block]:
+    """All pairs of seeds in blocks of at most ``seeds_per_job``, in order of data, then init seed.
+
+    A block is several data seeds with all their initial seeds, or a part of one data seed's.
+    """
+    per_job = seeds_per_job or data_seeds * init_seeds
+    data_step = max(1, per_job // init_seeds)
+    init_step = min(init_seeds, per_job)
+    return [
+        Block((data, min(data + data_step, data_seeds)), (init, min(init + init_step, init_seeds)))
+        for data in range(0, data_seeds, data_step)
+        for init in range(0, init_seeds, init_step)
+    ]
