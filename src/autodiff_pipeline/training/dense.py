@@ -35,8 +35,9 @@ def batched_gradient(
     def of_rows(parameters: Parameters, data_set: Tensor) -> tuple[Parameters, Tensor]:
         return of_networks(parameters, x[data_set], y[data_set])
 
-    # The number of networks stays open: the same code, hence the same rounding, for any.
-    fused = torch.compile(of_rows, dynamic=True, options=FUSED)
+    # The number of networks stays open: the same code, hence the same rounding, for any. Each
+    # training is isolated: after eight that shared their limit, the ninth would run uncompiled.
+    fused = torch.compile(of_rows, dynamic=True, options=FUSED, isolate_recompiles=True)
 
     def of_part(data_set: Tensor, *values: Tensor) -> tuple[Parameters, Tensor]:
         if compiled:
