@@ -51,7 +51,8 @@ DefMemPerCPU=100
 SlurmdParameters=config_overrides
 SchedulerParameters=batch_sched_delay=0,sched_interval=5,bf_interval=5
 MinJobAge=600
-SlurmdTimeout=6
+SlurmdTimeout=4
+MessageTimeout=3
 KillWait=2
 ReturnToService=2
 {nodes}
@@ -97,6 +98,7 @@ def write_files(folder):
     """Write the key, slurm.conf and one wrapper for each client into the folder."""
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     folder.chmod(0o700)
+    shutil.rmtree(folder / "state", ignore_errors=True)  # jobs of an earlier start
     for name in ("run", "state", "log", "bin", *(f"spool/{node}" for node in NODES)):
         (folder / name).mkdir(parents=True, exist_ok=True)
     key = folder / "run/munge.key"
@@ -139,7 +141,9 @@ def run(folder, program, *arguments):
     """Run a program of SLURM to its end and give what it says; raise where it fails."""
     environment = {**os.environ, "SLURM_CONF": f"{folder}/slurm.conf"}
     path = shutil.which(program, path=SEARCH)
-    done = subprocess.run([path, *arguments], env=environment, capture_output=True, text=True)
+    done = subprocess.run(
+        [path, *arguments], env=environment, capture_output=True, text=True, timeout=60
+    )
     if done.returncode:
         raise RuntimeError(f"{program} {' '.join(arguments)}: {done.stderr.strip()}")
     return done.stdout
@@ -158,8 +162,26 @@ def wait_for(what, condition, seconds=30):
     raise TimeoutError(f"{what}: not within {seconds} seconds")
 
 
+def start_daemon(folder, program, *arguments):
+    """Start a program that puts itself into the background.
+
+    Its output goes to a file: the end of a pipe that a daemon holds would be waited for.
+    """
+    environment = {**os.environ, "SLURM_CONF": f"{folder}/slurm.conf"}
+    with (folder / f"log/{program}.out").open("a") as log:
+        subprocess.run(
+            [shutil.which(program, path=SEARCH), *arguments],
+            env=environment,
+            stdin=subprocess.DEVNULL,
+            stdout=log,
+            stderr=subprocess.STDOUT,
+            check=True,
+            timeout=30,
+        )
+
+
 def start_controller(folder):
-    run(folder, "slurmctld")
+    start_daemon(folder, "slurmctld")
     wait_for("slurmctld", lambda: run(folder, "scontrol", "show", "partition", "main"))
 
 
@@ -173,11 +195,12 @@ def start(folder):
         "pid-file": "munge.pid",
         "log-file": "munge.log",
     }
-    run(folder, "munged", "-f", *(f"--{key}={folder}/run/{name}" for key, name in names.items()))
+    files = [f"--{key}={folder}/run/{name}" for key, name in names.items()]
+    start_daemon(folder, "munged", "-f", *files)
     wait_for("munged", lambda: run(folder, "munge", "-S", f"{folder}/run/munge.sock", "-n"))
     start_controller(folder)
     for node in NODES:
-        run(folder, "slurmd", "-N", node)
+        start_daemon(folder, "slurmd", "-N", node)
     idle = ["idle"] * len(NODES)
     wait_for("nodes", lambda: run(folder, "sinfo", "-h", "-N", "-o", "%T").split() == idle)
     return folder / "bin"
