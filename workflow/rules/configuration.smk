@@ -6,6 +6,7 @@ rule configuration:
         "results/config.yaml",
     log:
         "results/logs/configuration.log",
+    localrule: True
     params:
         settings=EXPERIMENT,
     message:

@@ -6,6 +6,7 @@ rule data:
         expand("results/data/{data_seed}.csv", data_seed=DATA_SEEDS),
     log:
         "results/logs/data.log",
+    localrule: True
     params:
         settings={**EXPERIMENT["data"], "root_seed": EXPERIMENT["root_seed"]},
     message:

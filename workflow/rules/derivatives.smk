@@ -116,6 +116,7 @@ rule table_derivatives:
         "results/logs/tables/derivative_{table}.log",
     wildcard_constraints:
         table="|".join(DERIVATIVE_TABLES),
+    localrule: True
     message:
         "Tabulate the derivatives: {wildcards.table}"
     script:

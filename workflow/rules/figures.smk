@@ -76,6 +76,7 @@ rule figure:
         "results/logs/figures/{figure}.log",
     wildcard_constraints:
         figure="|".join(FIGURES),
+    localrule: True
     params:
         settings=lambda wildcards: FIGURES[wildcards.figure]["settings"],
         frames=lambda wildcards: sorted(FIGURES[wildcards.figure]["frames"]),

@@ -17,6 +17,7 @@ rule table_networks:
         "results/tables/networks.csv",
     log:
         "results/logs/tables/networks.log",
+    localrule: True
     params:
         settings=CURVES,
     message:
@@ -35,6 +36,7 @@ rule table_fits:
         "results/tables/fits.csv",
     log:
         "results/logs/tables/fits.log",
+    localrule: True
     params:
         settings=CURVES,
     message:
@@ -52,6 +54,7 @@ rule table_convergence:
         "results/tables/convergence.csv",
     log:
         "results/logs/tables/convergence.log",
+    localrule: True
     params:
         settings=GROUP_SETTINGS,
     message:
@@ -72,6 +75,7 @@ rule table_sharpness:
         "results/tables/sharpness.csv",
     log:
         "results/logs/tables/sharpness.log",
+    localrule: True
     params:
         settings={"groups": [["gradient_descent", size] for size in HIDDEN_SIZES]},
     message:
@@ -89,6 +93,7 @@ rule table_summary:
         "results/tables/summary.csv",
     log:
         "results/logs/tables/summary.log",
+    localrule: True
     params:
         settings={"root_seed": EXPERIMENT["root_seed"]},
     message:
@@ -106,6 +111,7 @@ rule table_minimization:
         "results/tables/minimization.csv",
     log:
         "results/logs/tables/minimization.log",
+    localrule: True
     message:
         "Tabulate the minimization"
     script:

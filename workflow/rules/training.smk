@@ -113,6 +113,7 @@ rule minimization:
         "results/training/minimization.csv",
     log:
         "results/logs/minimization.log",
+    localrule: True
     params:
         settings={
             **EXPERIMENT["minimization"],
