@@ -13,6 +13,8 @@ from autodiff_pipeline.training.loop import GradientAndLoss
 
 # (parameters of N networks, x and y (N, n)) -> (their gradients, their losses)
 OfNetworks = Callable[[Parameters, Tensor, Tensor], tuple[Parameters, Tensor]]
+# (parameters of N networks, the number of the data set of each (N,)) -> (gradients, losses)
+OfRows = Callable[[Parameters, Tensor], tuple[Parameters, Tensor]]
 
 AT_ONCE = 2**20  # values of hidden units, 8 MiB: bounds memory, however many networks there are
 
@@ -37,7 +39,8 @@ def batched_gradient(
 
     # The number of networks stays open: the same code, hence the same rounding, for any. Each
     # training is isolated: after eight that shared their limit, the ninth would run uncompiled.
-    fused = torch.compile(of_rows, dynamic=True, options=FUSED, isolate_recompiles=True)
+    alone: dict[str, Any] = {"isolate_recompiles": True}  # not in torch's own annotations
+    fused: OfRows = torch.compile(of_rows, dynamic=True, options=FUSED, **alone)
 
     def of_part(data_set: Tensor, *values: Tensor) -> tuple[Parameters, Tensor]:
         if compiled:
