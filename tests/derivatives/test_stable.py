@@ -85,8 +85,9 @@ def test_backward_and_double_backward(name):
     torch.testing.assert_close(second, reverse_mode(STABLE_ACTIVATIONS[name], 2, x.detach()))
 
 
-def test_under_compile():
-    stable = STABLE_ACTIVATIONS["stable_tanh"]
+@pytest.mark.parametrize("name", STABLE_ACTIVATIONS)
+def test_under_compile(name):
+    stable = STABLE_ACTIVATIONS[name]
     x = torch.linspace(-30, 30, 101)
     expected = reverse_mode(stable, 1, x)
     # Without a C++ compiler the graph is still captured whole and run in eager mode.

@@ -39,7 +39,7 @@ def test_it_is_the_largest_eigenvalue_of_the_hessian(activation, gradient, hidde
         if activation == "relu"
         else dense.batched_gradient(x, y, gradient, activation=activation, compiled=False)
     )
-    found = sharpness(method, parameters, iterations=300)
+    found = sharpness(method, parameters, 60, iterations=300)
     for d in range(2):
         for i in range(3):
             network = Parameters(*(value[d, i] for value in parameters))
@@ -51,13 +51,24 @@ def test_thirty_iterations_are_close():
     x, y, parameters = problem("relu", 10)
     method = moments.batched_gradient(x, y, "exact")
     torch.testing.assert_close(
-        sharpness(method, parameters), sharpness(method, parameters, 1000), rtol=0.01, atol=0
+        sharpness(method, parameters, 60),
+        sharpness(method, parameters, 60, 1000),
+        rtol=0.01,
+        atol=0,
     )
 
 
 def test_company_changes_nothing():
     x, y, parameters = problem("relu", 10)
-    every = sharpness(moments.batched_gradient(x, y, "exact"), parameters)
+    every = sharpness(moments.batched_gradient(x, y, "exact"), parameters, 60)
     some = Parameters(*(value[[1]][:, [2]] for value in parameters))
-    apart = sharpness(moments.batched_gradient(x[[1]], y[[1]], "exact"), some)
+    apart = sharpness(moments.batched_gradient(x[[1]], y[[1]], "exact"), some, 60)
     assert torch.equal(apart[0, 0], every[1, 2])
+
+
+def test_taking_few_networks_at_once_changes_nothing(monkeypatch):
+    x, y, parameters = problem("relu", 10)
+    method = moments.batched_gradient(x, y, "exact")
+    whole = sharpness(method, parameters, 60)
+    monkeypatch.setattr("autodiff_pipeline.training.sharpness.AT_ONCE", 2 * 2 * 10 * 60)
+    assert torch.equal(sharpness(method, parameters, 60), whole)

@@ -71,7 +71,9 @@ def report(progress):
         checkpoint.write(to_arrays(progress))
 
 
-steepness = {"measure": partial(sharpness, gradient)} if settings["sharpness"] else {}
+steepness = (
+    {"measure": partial(sharpness, gradient, samples=x.shape[1])} if settings["sharpness"] else {}
+)
 history = train(method, parameters, epochs, report, resumed=resumed, **steepness)
 write_csv(networks_frame(history, data_seeds, init_seeds), snakemake.output.networks)
 write_csv(history_frame(history, data_seeds, init_seeds), snakemake.output.history)

@@ -13,7 +13,9 @@ evaluation costs some thirty times that of torch's own function, ten times when 
 """
 
 import math
+import struct
 from collections.abc import Callable, Mapping, Sequence
+from typing import NamedTuple
 
 import torch
 from torch import Tensor
@@ -21,16 +23,29 @@ from torch import Tensor
 from autodiff_pipeline.derivatives.jet import with_derivatives
 
 Elementwise = Callable[[Tensor], Tensor]
-Root = tuple[float, float]  # a real number as the sum of two doubles
+
+
+class Root(NamedTuple):
+    """A real number as the sum of two doubles, and the float32 nearest to it."""
+
+    high: float
+    low: float
+    single: float
+
+
+def _root(high: float, low: float) -> Root:
+    (single,) = struct.unpack("f", struct.pack("f", high))
+    return Root(high, low, single)
+
 
 # Where the third and the fourth derivative of the logistic function vanish, beside 0.
-_THIRD_ROOT: Root = (1.3169578969248168, -8.682250844852022e-17)  # log(2 + sqrt(3))
-_FOURTH_ROOT: Root = (2.2924316695611777, -3.2794636723051895e-17)  # log(5 + 2 sqrt(6))
+_THIRD_ROOT = _root(1.3169578969248168, -8.682250844852022e-17)  # log(2 + sqrt(3))
+_FOURTH_ROOT = _root(2.2924316695611777, -3.2794636723051895e-17)  # log(5 + 2 sqrt(6))
 _FOURTH_DECAY = 0.1010205144336438  # exp(-root) = 5 - 2 sqrt(6)
-_SILU_ROOT: Root = (-1.2784645427610737, -1.0946994183093437e-16)  # of 1 + x + exp(x)
+_SILU_ROOT = _root(-1.2784645427610737, -1.0946994183093437e-16)  # of 1 + x + exp(x)
 _SILU_DECAY = 0.27846454276107380  # exp of it
 _DENSITY_AT_ZERO = 1 / math.sqrt(2 * math.pi)
-_GELU_ROOT: Root = (0.7517915246935645, -1.4956759177009883e-17)  # minus that of gelu'
+_GELU_ROOT = _root(0.7517915246935645, -1.4956759177009883e-17)  # minus that of gelu'
 
 # (1 - 4e + e**2) / (1+e)**4 / (y - root) with e = exp(-y) on 0.7 <= y <= 3.3 in powers of y - 2;
 # error below 2e-17 (mpmath.chebyfit).
@@ -90,8 +105,8 @@ _GELU_FACTOR = (
 
 def _minus_root(y: Tensor, root: Root) -> Tensor:
     """The difference y - root, right to the last bits also beside the root."""
-    high = float(torch.tensor(root[0], dtype=y.dtype))
-    return (y - high) - ((root[0] - high) + root[1])
+    high = root.high if y.dtype == torch.float64 else root.single
+    return (y - high) - ((root.high - high) + root.low)
 
 
 def _decay(y: Tensor, scale: float) -> Tensor:

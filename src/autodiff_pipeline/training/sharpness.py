@@ -6,35 +6,54 @@ direction, however small its steps begin (Cohen et al., ICLR 2021).
 
 import torch
 from torch import Tensor
-from torch.func import jvp
+from torch.func import vjp
 from torch.utils._pytree import tree_map
 
 from autodiff_pipeline.network import Parameters
 from autodiff_pipeline.training.loop import GradientAndLoss
 
 ITERATIONS = 30
+AT_ONCE = 2**20  # values of hidden units, 8 MiB for each of the dozens of arrays that vjp keeps
 
 
 def sharpness(
-    gradient_and_loss: GradientAndLoss, parameters: Parameters, iterations: int = ITERATIONS
+    gradient_and_loss: GradientAndLoss,
+    parameters: Parameters,
+    samples: int,
+    iterations: int = ITERATIONS,
 ) -> Tensor:
     """Largest eigenvalue, in magnitude, of the Hessian of each network's loss.
 
-    Power iteration on Hessian-vector products, each the derivative of the gradient along a vector
-    (`jvp` of the gradient); the result is the last Rayleigh quotient.
+    Power iteration on Hessian-vector products; the result is the last Rayleigh quotient.
 
-    Args: parameters, w b v (D, I, H) and c (D, I).
+    Args: parameters, w b v (D, I, H) and c (D, I); samples, the points of each data set, which
+    bound how many networks are taken at once.
     Returns: (D, I); not a number where the gradient is not finite.
     """
+    data_sets, _, hidden_size = parameters.w.shape
+    at_once = max(1, AT_ONCE // (data_sets * hidden_size * samples))
+    parts = zip(*(value.split(at_once, dim=1) for value in parameters), strict=True)
+    eigenvalues = [
+        _largest_eigenvalue(gradient_and_loss, Parameters(*part), iterations) for part in parts
+    ]
+    return torch.cat(eigenvalues, dim=1)
+
+
+def _largest_eigenvalue(
+    gradient_and_loss: GradientAndLoss, parameters: Parameters, iterations: int
+) -> Tensor:
+    # The Hessian is symmetric, so its product with a vector is also that of the vector with it:
+    # `vjp` of the gradient runs the gradient once for all products, `jvp` once for each.
+    _, hessian = vjp(lambda p: gradient_and_loss(p)[0], parameters)
 
     def product(vector: Parameters) -> Parameters:
-        derivative: Parameters = jvp(lambda p: gradient_and_loss(p)[0], (parameters,), (vector,))[1]
-        return derivative
+        (along,) = hessian(vector, create_graph=False)
+        return Parameters(*along)
 
     vector = _normalized(_start(parameters))
     for _ in range(iterations - 1):
         vector = _normalized(product(vector))
-    return _inner(vector, product(vector))
+    return _inner(vector, product(vector)).detach()
 
 
 def _start(parameters: Parameters) -> Parameters:
