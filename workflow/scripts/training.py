@@ -71,9 +71,10 @@ def report(progress):
         checkpoint.write(to_arrays(progress))
 
 
-steepness = (
-    {"measure": partial(sharpness, gradient, samples=x.shape[1])} if settings["sharpness"] else {}
-)
+steepness = {}
+if settings["sharpness"]:
+    per_unit = engine.values_per_unit(x.shape[1])
+    steepness = {"measure": partial(sharpness, gradient, values_per_unit=per_unit)}
 history = train(method, parameters, epochs, report, resumed=resumed, **steepness)
 write_csv(networks_frame(history, data_seeds, init_seeds), snakemake.output.networks)
 write_csv(history_frame(history, data_seeds, init_seeds), snakemake.output.history)

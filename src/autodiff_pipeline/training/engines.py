@@ -20,6 +20,7 @@ class Engine(NamedTuple):
     name: str
     reason: str
     batched_gradient: Callable[[Tensor, Tensor, str], GradientAndLoss]  # (x, y, gradient)
+    values_per_unit: Callable[[int], int]  # samples -> numbers computed for each hidden unit
 
 
 def choose_engine(name: str, activation: str, *, work: int, compiler: bool) -> Engine:
@@ -32,7 +33,7 @@ def choose_engine(name: str, activation: str, *, work: int, compiler: bool) -> E
         raise ValueError(f"the engine moments serves the activation relu, not {activation}")
     if name == "moments" or (name == "auto" and activation == "relu"):
         reason = "relu on scalar inputs needs no pass over the data"
-        return Engine("moments", reason, moments.batched_gradient)
+        return Engine("moments", reason, moments.batched_gradient, lambda samples: 1)
     compiled = compiler and work >= WORTH_COMPILING
     how = (
         "compiled"
@@ -43,4 +44,4 @@ def choose_engine(name: str, activation: str, *, work: int, compiler: bool) -> E
     )
     reason = f"{activation} takes a pass over the data at every step, {how}"
     method = partial(dense.batched_gradient, activation=activation, compiled=compiled)
-    return Engine("dense", reason, method)
+    return Engine("dense", reason, method, lambda samples: samples)

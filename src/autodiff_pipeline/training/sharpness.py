@@ -13,25 +13,25 @@ from autodiff_pipeline.network import Parameters
 from autodiff_pipeline.training.loop import GradientAndLoss
 
 ITERATIONS = 30
-AT_ONCE = 2**20  # values of hidden units, 8 MiB for each of the dozens of arrays that vjp keeps
+AT_ONCE = 2**20  # values of hidden units, 8 MiB: `vjp` keeps dozens of arrays of this size
 
 
 def sharpness(
     gradient_and_loss: GradientAndLoss,
     parameters: Parameters,
-    samples: int,
+    values_per_unit: int,
     iterations: int = ITERATIONS,
 ) -> Tensor:
     """Largest eigenvalue, in magnitude, of the Hessian of each network's loss.
 
     Power iteration on Hessian-vector products; the result is the last Rayleigh quotient.
 
-    Args: parameters, w b v (D, I, H) and c (D, I); samples, the points of each data set, which
-    bound how many networks are taken at once.
+    Args: parameters, w b v (D, I, H) and c (D, I); values_per_unit, how many numbers the
+    gradient takes for a hidden unit, which bounds how many networks are taken at once.
     Returns: (D, I); not a number where the gradient is not finite.
     """
     data_sets, _, hidden_size = parameters.w.shape
-    at_once = max(1, AT_ONCE // (data_sets * hidden_size * samples))
+    at_once = max(1, AT_ONCE // (data_sets * hidden_size * values_per_unit))
     parts = zip(*(value.split(at_once, dim=1) for value in parameters), strict=True)
     eigenvalues = [
         _largest_eigenvalue(gradient_and_loss, Parameters(*part), iterations) for part in parts
