@@ -5,7 +5,7 @@ from pandas import DataFrame
 
 from autodiff_pipeline.network import Parameters, apply
 from autodiff_pipeline.tables.convergence import convergence
-from autodiff_pipeline.tables.fits import fits
+from autodiff_pipeline.tables.fits import curves, fits, grid
 from autodiff_pipeline.tables.minimization import minimization
 from autodiff_pipeline.tables.sharpness import sharpness
 from autodiff_pipeline.tables.summary import interquartile_mean, summary
@@ -36,11 +36,17 @@ def test_sharpness_is_apart_for_networks_that_diverged():
             "data_seed": [0, 0, 0, 0, 1, 1],
             "init_seed": [0, 0, 1, 1, 0, 0],
             "epoch": [0, 9] * 3,
-            "loss": [2.0, 1.0, 2.0, numpy.inf, 2.0, 1.0],
             "sharpness": [10.0, 20.0, 30.0, numpy.nan, 50.0, 60.0],
         }
     )
-    table = sharpness(history).set_index(["status", "epoch"])
+    networks = DataFrame(
+        {
+            "data_seed": [0, 0, 1],
+            "init_seed": [0, 1, 0],
+            "status": ["trained", "diverged", "trained"],
+        }
+    )
+    table = sharpness(history, networks).set_index(["status", "epoch"])
     assert table.loc[("trained", 0), ["networks", "median", "largest"]].tolist() == [2, 30, 50]
     assert table.loc[("diverged", 0), "median"] == 30
     assert ("diverged", 9) not in table.index
@@ -50,22 +56,28 @@ def test_fits_are_quantiles_of_the_curves():
     stream = torch.Generator().manual_seed(3)
     shapes = [(50, 4), (50, 4), (50, 4), (50,)]
     networks = Parameters(*(torch.randn(s, generator=stream, dtype=torch.float64) for s in shapes))
-    table = fits(networks, torch.relu, true_model="1 + x", input_scale=2.0)
-    assert table["x"].iloc[[0, 60, 120]].tolist() == [-6.0, 0.0, 6.0]
+    x = grid(2.0)
+    assert x[[0, 60, 120]].tolist() == [-6.0, 0.0, 6.0]
+    table = fits(curves(networks, torch.relu, x), x, "1 + x")
     assert numpy.allclose(table["y_true"], 1 + table["x"])
-    x = torch.tensor(table["x"].to_numpy())
-    curves = numpy.stack(
+    expected = numpy.stack(
         [apply(Parameters(*(v[i] for v in networks)), x, torch.relu).numpy() for i in range(50)]
     )
-    expected = numpy.quantile(curves, [0.5, 0.05, 0.95], axis=0)
-    numpy.testing.assert_allclose(table[["median", "q05", "q95"]].T, expected, rtol=1e-12)
+    numpy.testing.assert_allclose(
+        table[["median", "q05", "q95"]].T,
+        numpy.quantile(expected, [0.5, 0.05, 0.95], axis=0),
+        rtol=1e-12,
+    )
+    some = fits(curves(networks, torch.relu, x[7:9]), x[7:9], "1 + x")
+    numpy.testing.assert_array_equal(some, table[7:9])
 
 
 def test_fits_of_no_network_are_missing():
     none = Parameters(
         *(torch.zeros(0, 4, dtype=torch.float64) for _ in "wbv"), torch.zeros(0).double()
     )
-    table = fits(none, torch.relu, true_model="x", input_scale=1.0)
+    x = grid(1.0)
+    table = fits(curves(none, torch.relu, x), x, "x")
     assert table["median"].isna().all()
     assert table["y_true"].notna().all()
 

@@ -14,13 +14,12 @@ BY_SAMPLES = [
 
 rule training_benchmark:
     """Time our engines beside JAX, torch and scikit-learn: needs the extra [bench]."""
-    input:
-        code=code("benchmark"),
     output:
         "results/benchmark/training.csv",
     log:
         "results/logs/benchmark.log",
     params:
+        *code("benchmark"),
         settings={
             "root_seed": EXPERIMENT["root_seed"],
             "data": {
@@ -45,11 +44,11 @@ rule training_benchmark:
 
 use rule figure as benchmark_figure with:
     input:
-        benchmark=rules.training_benchmark.output,
-        code=code("figure", "autodiff_pipeline.figures.benchmark"),
+        benchmark=rules.training_benchmark.output[0],
     wildcard_constraints:
         figure="benchmark",
     params:
+        *code("figure", "autodiff_pipeline.figures.benchmark"),
         settings=BENCHMARK,
         frames=["benchmark"],
 

@@ -1,7 +1,8 @@
 """What all stages share: the checked experiment, and the code that a step depends on."""
 
-import os
+import hashlib
 import sys
+from functools import cache
 from pathlib import Path
 
 import autodiff_pipeline
@@ -56,17 +57,23 @@ MODULES = {path.stem: path for path in SCRIPTS.glob("*.py")} | {
     for path in PACKAGE.rglob("*.py")
 }
 SOURCES = {name: path.read_text() for name, path in MODULES.items()}
+DIGESTS = {
+    name: hashlib.sha256(text.encode()).hexdigest()[:12]
+    for name, text in SOURCES.items()
+}
 
 
+@cache
 def code(*names):
-    """The files whose change reruns a step, being those named and all that they import.
+    """What reruns a step when it changes: the text of the modules named and of all they import.
 
-    Names are modules, the script of the step and what the script itself picks by name.
+    Each module with a digest, as parameters of the step: as input files, their two dozen would be
+    the files of a sweep of thousands of jobs many times over, and would have to lie where data
+    lie. Names are modules, the script of the step and what the script itself picks by name.
     """
     imports = "\n".join(f"import {name}" for name in names)
     return [
-        os.path.relpath(MODULES[name])
-        for name in sorted(import_closure(imports, SOURCES))
+        f"{name} {DIGESTS[name]}" for name in sorted(import_closure(imports, SOURCES))
     ]
 
 

@@ -1,13 +1,12 @@
 rule configuration:
     """The experiment as it was understood: defaults filled in, overlays merged."""
-    input:
-        code=code("configuration"),
     output:
         "results/config.yaml",
     log:
         "results/logs/configuration.log",
     localrule: True
     params:
+        *code("configuration"),
         settings=EXPERIMENT,
     message:
         "Write the resolved configuration"

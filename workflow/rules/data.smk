@@ -1,13 +1,12 @@
 rule data:
     """Draw every data set: noisy samples of the true model."""
-    input:
-        code=code("data"),
     output:
         expand("results/data/{data_seed}.csv", data_seed=DATA_SEEDS),
     log:
         "results/logs/data.log",
     localrule: True
     params:
+        *code("data"),
         settings={**EXPERIMENT["data"], "root_seed": EXPERIMENT["root_seed"]},
     message:
         "Draw the data sets"

@@ -18,8 +18,6 @@ for number, names in enumerate(batches(list(FUNCTIONS), FUNCTIONS_PER_JOB)):
     rule:
         name:
             f"derivatives_{number}"
-        input:
-            code=code("derivatives"),
         output:
             **{
                 table: expand(
@@ -31,6 +29,7 @@ for number, names in enumerate(batches(list(FUNCTIONS), FUNCTIONS_PER_JOB)):
         log:
             f"results/logs/derivatives/{number}.log",
         params:
+            *code("derivatives"),
             settings={
                 "root_seed": EXPERIMENT["root_seed"],
                 "functions": [[name, FUNCTIONS[name]] for name in names],
@@ -52,13 +51,12 @@ for number, names in enumerate(batches(list(FUNCTIONS), FUNCTIONS_PER_JOB)):
 
 rule derivatives_exhaustive_part:
     """Hold a range of consecutive float32 of one function against certified truth."""
-    input:
-        code=code("derivatives_exhaustive_part"),
     output:
         "results/derivatives/exhaustive/{function}/{part}.json",
     log:
         "results/logs/derivatives/exhaustive/{function}/{part}.log",
     params:
+        *code("derivatives_exhaustive_part"),
         settings=lambda wildcards: {
             "name": wildcards.function,
             "expression": FUNCTIONS[wildcards.function]["expression"],
@@ -82,12 +80,12 @@ rule derivatives_exhaustive:
             function=wildcards.function,
             part=range(len(parts(FUNCTIONS[wildcards.function]["interval"]))),
         ),
-        code=code("derivatives_exhaustive"),
     output:
         "results/derivatives/exhaustive/{function}.csv",
     log:
         "results/logs/derivatives/exhaustive/{function}.log",
     params:
+        *code("derivatives_exhaustive"),
         settings=lambda wildcards: {
             "name": wildcards.function,
             "expression": FUNCTIONS[wildcards.function]["expression"],
@@ -109,7 +107,6 @@ rule table_derivatives:
             + ["exhaustive"] * bool(wildcards.table == "accuracy" and EXHAUSTIVE),
             function=FUNCTIONS,
         ),
-        code=code("table_derivatives"),
     output:
         "results/tables/derivative_{table}.csv",
     log:
@@ -117,6 +114,8 @@ rule table_derivatives:
     wildcard_constraints:
         table="|".join(DERIVATIVE_TABLES),
     localrule: True
+    params:
+        *code("table_derivatives"),
     message:
         "Tabulate the derivatives: {wildcards.table}"
     script:

@@ -66,9 +66,6 @@ rule figure:
     """Draw one figure: frames in, a picture out."""
     input:
         unpack(lambda wildcards: FIGURES[wildcards.figure]["frames"]),
-        code=lambda wildcards: code(
-            "figure", f"autodiff_pipeline.figures.{wildcards.figure}"
-        ),
     output:
         svg="results/figures/{figure}.svg",
         png="results/figures/{figure}.png",
@@ -78,6 +75,9 @@ rule figure:
         figure="|".join(FIGURES),
     localrule: True
     params:
+        lambda wildcards: code(
+            "figure", f"autodiff_pipeline.figures.{wildcards.figure}"
+        ),
         settings=lambda wildcards: FIGURES[wildcards.figure]["settings"],
         frames=lambda wildcards: sorted(FIGURES[wildcards.figure]["frames"]),
     message:

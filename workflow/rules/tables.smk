@@ -1,4 +1,7 @@
-GROUP_SETTINGS = {"groups": [list(group) for group in GROUPS]}
+GROUP_SETTINGS = {
+    "groups": [list(group) for group in GROUPS],
+    "networks": EXPERIMENT["data"]["seeds"] * EXPERIMENT["training"]["seeds"],
+}  # networks of each group
 CURVES = {
     **GROUP_SETTINGS,
     "activation": EXPERIMENT["training"]["activation"],
@@ -12,13 +15,13 @@ rule table_networks:
     input:
         parameters=of_groups("parameters.npz"),
         networks=of_groups("networks.csv"),
-        code=code("table_networks"),
     output:
         "results/tables/networks.csv",
     log:
         "results/logs/tables/networks.log",
     localrule: True
     params:
+        *code("table_networks"),
         settings=CURVES,
     message:
         "Tabulate every network"
@@ -31,13 +34,13 @@ rule table_fits:
     input:
         parameters=of_groups("parameters.npz"),
         networks=of_groups("networks.csv"),
-        code=code("table_fits"),
     output:
         "results/tables/fits.csv",
     log:
         "results/logs/tables/fits.log",
     localrule: True
     params:
+        *code("table_fits"),
         settings=CURVES,
     message:
         "Tabulate the fitted curves"
@@ -49,13 +52,13 @@ rule table_convergence:
     """Median and quartiles of the loss by epoch."""
     input:
         history=of_groups("history.csv"),
-        code=code("table_convergence"),
     output:
         "results/tables/convergence.csv",
     log:
         "results/logs/tables/convergence.log",
     localrule: True
     params:
+        *code("table_convergence"),
         settings=GROUP_SETTINGS,
     message:
         "Tabulate the convergence"
@@ -66,18 +69,24 @@ rule table_convergence:
 rule table_sharpness:
     """Quantiles of the sharpness by epoch, of plain gradient descent."""
     input:
-        history=expand(
-            "results/training/gradient_descent/hidden_{hidden_size}/history.csv",
-            hidden_size=HIDDEN_SIZES,
-        ),
-        code=code("table_sharpness"),
+        **{
+            name: expand(
+                f"results/training/gradient_descent/hidden_{{hidden_size}}/{name}.csv",
+                hidden_size=HIDDEN_SIZES,
+            )
+            for name in ("history", "networks")
+        },
     output:
         "results/tables/sharpness.csv",
     log:
         "results/logs/tables/sharpness.log",
     localrule: True
     params:
-        settings={"groups": [["gradient_descent", size] for size in HIDDEN_SIZES]},
+        *code("table_sharpness"),
+        settings={
+            **GROUP_SETTINGS,
+            "groups": [["gradient_descent", size] for size in HIDDEN_SIZES],
+        },
     message:
         "Tabulate the sharpness"
     script:
@@ -88,13 +97,13 @@ rule table_summary:
     """One row for each hidden size and optimizer."""
     input:
         networks="results/tables/networks.csv",
-        code=code("table_summary"),
     output:
         "results/tables/summary.csv",
     log:
         "results/logs/tables/summary.log",
     localrule: True
     params:
+        *code("table_summary"),
         settings={"root_seed": EXPERIMENT["root_seed"]},
     message:
         "Summarize the excess risk"
@@ -106,12 +115,13 @@ rule table_minimization:
     """Losses with the automatic and with the exact derivative, side by side."""
     input:
         trace="results/training/minimization.csv",
-        code=code("table_minimization"),
     output:
         "results/tables/minimization.csv",
     log:
         "results/logs/tables/minimization.log",
     localrule: True
+    params:
+        *code("table_minimization"),
     message:
         "Tabulate the minimization"
     script:

@@ -1,10 +1,5 @@
 from autodiff_pipeline.training.blocks import blocks
 
-TRAINED = [
-    "parameters.npz",
-    "networks.csv",
-    "history.csv",
-]  # of every group of networks
 GROUP = "results/training/{optimizer}/hidden_{hidden_size}"
 BLOCKS = blocks(
     EXPERIMENT["data"]["seeds"],
@@ -31,7 +26,6 @@ rule training:
             f"results/data/{seed}.csv"
             for seed in range(*block_of(wildcards).data_seeds)
         ],
-        code=code("training"),
     output:
         parameters=f"{GROUP}/parameters.npz",
         networks=f"{GROUP}/networks.csv",
@@ -39,6 +33,7 @@ rule training:
     log:
         "results/logs/training/{optimizer}/hidden_{hidden_size}.log",
     params:
+        *code("training"),
         settings=lambda wildcards: {
             "root_seed": EXPERIMENT["root_seed"],
             **{
@@ -69,12 +64,8 @@ if len(BLOCKS) > 1:
 
     use rule training as training_block with:
         output:
-            parameters=temp(f"{GROUP}/blocks/{{block}}/parameters.npz"),
-            networks=temp(f"{GROUP}/blocks/{{block}}/networks.csv"),
-            history=temp(f"{GROUP}/blocks/{{block}}/history.csv"),
-            checksums=temp(
-                [f"{GROUP}/blocks/{{block}}/.{name}.sha256" for name in TRAINED]
-            ),
+            # One folder: with one file each, a plan of thousands of jobs takes twice as long.
+            folder=temp(directory(f"{GROUP}/blocks/{{block}}")),
         log:
             "results/logs/training/{optimizer}/hidden_{hidden_size}/{block}.log",
         message:
@@ -83,19 +74,17 @@ if len(BLOCKS) > 1:
     rule training_join:
         """Join the blocks of one hidden size and optimizer, in the order of their seeds."""
         input:
-            **{
-                name.split(".")[0]: expand(
-                    f"{GROUP}/blocks/{{block}}/{name}",
-                    block=range(len(BLOCKS)),
-                    allow_missing=True,
-                )
-                for name in TRAINED
-            },
-            code=code("training_join"),
+            blocks=expand(
+                f"{GROUP}/blocks/{{block}}",
+                block=range(len(BLOCKS)),
+                allow_missing=True,
+            ),
         output:
             **rules.training.output,
         log:
             "results/logs/training/{optimizer}/hidden_{hidden_size}/join.log",
+        params:
+            *code("training_join"),
         message:
             "Join the blocks of {wildcards.hidden_size} hidden units by {wildcards.optimizer}"
         script:
@@ -108,13 +97,13 @@ rule minimization:
     """Minimize one problem with the automatic and with the exact derivative."""
     input:
         data="results/data/0.csv",
-        code=code("minimization"),
     output:
         "results/training/minimization.csv",
     log:
         "results/logs/minimization.log",
     localrule: True
     params:
+        *code("minimization"),
         settings={
             **EXPERIMENT["minimization"],
             "root_seed": EXPERIMENT["root_seed"],

@@ -4,13 +4,16 @@ Beside each table and archive of arrays lies its SHA-256, hidden: a file that wa
 corrupted or edited since is named, not read.
 """
 
+import errno
 import hashlib
+import itertools
 import json
 import os
-import zipfile
 from contextlib import contextmanager
 from pathlib import Path
-from typing import NamedTuple
+
+AT_ONCE = 2**16  # rows in memory, where a file is read in parts
+LARGEST = 2**22  # rows in memory, where rows from all over a file are needed together: 100 MB
 
 
 @contextmanager
@@ -21,6 +24,10 @@ def whole(path):
     try:
         yield temporary
         os.replace(temporary, path)
+    except OSError as error:
+        if error.errno in (errno.ENOSPC, errno.EDQUOT, errno.EFBIG):
+            raise OSError(f"{path} cannot be written: {error.strerror}") from None
+        raise
     finally:
         temporary.unlink(missing_ok=True)
 
@@ -48,10 +55,10 @@ def verified(path):
     return path
 
 
-def fingerprint(paths, settings):
-    """One value that changes with the contents of any of the files, and with the settings."""
+def fingerprint(paths, parameters):
+    """One value that changes with the contents of any of the files, and with the parameters."""
     parts = [_checksum(path) for path in paths]
-    return hashlib.sha256(json.dumps([parts, settings], sort_keys=True).encode()).hexdigest()
+    return hashlib.sha256(json.dumps([parts, parameters], sort_keys=True).encode()).hexdigest()
 
 
 def write_csv(frame, path):
@@ -60,39 +67,59 @@ def write_csv(frame, path):
         frame.to_csv(temporary, index=False)
 
 
-def read_csv(path, columns=None):
-    """Read a frame, or some columns of it, with every float exactly as it was written."""
+def read_csv(path, columns=None, rows=None):
+    """Read a frame, or some columns of it, with every float exactly as it was written.
+
+    With ``rows``, frames of so many rows each, one after the other.
+    """
     import pandas
 
-    return pandas.read_csv(verified(path), float_precision="round_trip", usecols=columns)
+    return pandas.read_csv(
+        verified(path), float_precision="round_trip", usecols=columns, chunksize=rows
+    )
 
 
-def write_groups(frames, groups, path):
-    """Write frames below one another, each with its group's optimizer and hidden size.
+def read_in_turn(path, column, rows_per_value, columns=None):
+    """Read all rows with some values of a column, then all with some more: frames, in turn.
 
-    Frames are taken one at a time, so that memory does not grow with the number of groups.
+    The first AT_ONCE rows have every value. A frame has LARGEST rows at most, or those of a value.
     """
+    import pandas
+
+    with read_csv(path, [column], rows=AT_ONCE) as parts:
+        values = next(parts)[column].unique()
+    step = max(1, LARGEST // rows_per_value)
+    for first in range(0, len(values), step):
+        wanted = values[first : first + step]
+        parts = read_csv(path, columns, rows=AT_ONCE)
+        yield pandas.concat([part[part[column].isin(wanted)] for part in parts])
+
+
+def read_groups(path, keys):
+    """Read consecutive rows with the same values in some columns: (values, frame), in turn."""
+    import pandas
+
+    def runs():
+        for part in read_csv(path, rows=AT_ONCE):
+            yield from part.groupby(keys, sort=False)
+
+    for values, parts in itertools.groupby(runs(), key=lambda run: run[0]):
+        yield values, pandas.concat([part for _, part in parts])
+
+
+def write_groups(tables, groups, path):
+    """Write tables below one another, each with its group's optimizer and hidden size.
+
+    A table is any number of frames, of which one is in memory at a time.
+    """
+    header = True
     with recorded(path) as temporary:
-        for index, (frame, (optimizer, hidden_size)) in enumerate(zip(frames, groups, strict=True)):
-            frame.insert(0, "hidden_size", hidden_size)
-            frame.insert(1, "optimizer", optimizer)
-            frame.to_csv(temporary, index=False, mode="a", header=index == 0)
-
-
-def write_arrays(path, arrays):
-    """Write named arrays."""
-    import numpy
-
-    with recorded(path) as temporary:
-        numpy.savez(temporary, **arrays)
-
-
-def read_arrays(path):
-    """Read named arrays."""
-    import numpy
-
-    with numpy.load(verified(path)) as arrays:
-        return dict(arrays)
+        for frames, (optimizer, hidden_size) in zip(tables, groups, strict=True):
+            for frame in frames:
+                frame.insert(0, "hidden_size", hidden_size)
+                frame.insert(1, "optimizer", optimizer)
+                frame.to_csv(temporary, index=False, mode="a", header=header)
+                header = False
 
 
 def join_csv(paths, path):
@@ -103,55 +130,10 @@ def join_csv(paths, path):
             joined.write(rows if index else header + b"\n" + rows)
 
 
-def join_arrays(paths, path):
-    """Write archives' arrays one after another along their first axis, one name at a time."""
-    import numpy
-
-    paths = [verified(part) for part in paths]
-
-    def joined(name):
-        arrays = []
-        for part in paths:
-            with numpy.load(part) as archive:
-                arrays.append(archive[name])
-        return numpy.concatenate(arrays)
-
-    with numpy.load(paths[0]) as first:
-        names = list(first)
-    with recorded(path) as temporary, zipfile.ZipFile(temporary, "w") as archive:
-        for name in names:
-            with archive.open(f"{name}.npy", "w", force_zip64=True) as member:
-                numpy.lib.format.write_array(member, joined(name))
-
-
-class Checkpoint(NamedTuple):
-    """What an interrupted job left for the next one that does the very same."""
-
-    path: Path
-    fingerprint: str  # of all that the job depends on
-
-    def write(self, arrays):
-        """Keep named arrays instead of what was kept before."""
-        write_arrays(self.path, {**arrays, "fingerprint": self.fingerprint})
-
-    def read(self, say):
-        """The arrays kept, or None; ``say`` is told of a checkpoint that cannot be used."""
-        try:
-            arrays = read_arrays(self.path)
-        except FileNotFoundError:
-            return None
-        except ValueError as error:
-            say(f"begins anew: {error}")
-            return None
-        if arrays.pop("fingerprint") != self.fingerprint:
-            say(f"begins anew: {self.path} is of another configuration or code")
-            return None
-        return arrays
-
-    def remove(self):
-        """Forget what was kept."""
-        self.path.unlink(missing_ok=True)
-        _checksum_file(self.path).unlink(missing_ok=True)
+def remove(path):
+    """Remove a file that was written here, if it is there."""
+    Path(path).unlink(missing_ok=True)
+    _checksum_file(path).unlink(missing_ok=True)
 
 
 def _checksum_file(path):

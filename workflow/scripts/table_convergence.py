@@ -5,10 +5,14 @@ from job import start
 start(snakemake)
 
 from autodiff_pipeline.tables.convergence import convergence
-from files import read_csv, write_groups
+from files import read_in_turn, write_groups
 
+settings = snakemake.params.settings
 write_groups(
-    (convergence(read_csv(path, columns=["epoch", "loss"])) for path in snakemake.input.history),
-    snakemake.params.settings["groups"],
+    (
+        map(convergence, read_in_turn(path, "epoch", settings["networks"], ["epoch", "loss"]))
+        for path in snakemake.input.history
+    ),
+    settings["groups"],
     snakemake.output[0],
 )

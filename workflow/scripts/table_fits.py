@@ -4,27 +4,34 @@ from job import start
 
 start(snakemake)
 
+import numpy
+
 from autodiff_pipeline.network import ACTIVATIONS, Parameters
-from autodiff_pipeline.tables.fits import fits
-from autodiff_pipeline.training.records import final_parameters
-from files import read_arrays, read_csv, write_groups
+from autodiff_pipeline.tables.fits import curves, fits, grid
+from files import LARGEST, write_groups
+from trained import networks_and_parameters
 
-settings = dict(snakemake.params.settings)
-groups = settings.pop("groups")
-activation = ACTIVATIONS[settings.pop("activation")]
+settings = snakemake.params.settings
+activation = ACTIVATIONS[settings["activation"]]
+x = grid(settings["input_scale"])
 
 
-def trained(parameters_path, networks_path):
-    """The final parameters of the networks of one group that did not diverge."""
-    kept = (read_csv(networks_path)["status"] == "trained").to_numpy()
-    return Parameters(*(value[kept] for value in final_parameters(read_arrays(parameters_path))))
+def curves_of_trained(paths, points):
+    """The fits at some x of all networks of one group that did not diverge."""
+    for networks, parameters in networks_and_parameters(*paths):
+        trained = (networks["status"] == "trained").to_numpy()
+        yield curves(Parameters(*(value[trained] for value in parameters)), activation, points)
+
+
+def table(paths):
+    """Frames of a few x each: quantiles need all networks' values at an x together."""
+    for points in x.split(max(1, LARGEST // settings["networks"])):
+        every = numpy.concatenate(list(curves_of_trained(paths, points)))
+        yield fits(every, points, settings["true_model"])
 
 
 write_groups(
-    (
-        fits(trained(*paths), activation, **settings)
-        for paths in zip(snakemake.input.parameters, snakemake.input.networks, strict=True)
-    ),
-    groups,
+    map(table, zip(snakemake.input.networks, snakemake.input.parameters, strict=True)),
+    settings["groups"],
     snakemake.output[0],
 )

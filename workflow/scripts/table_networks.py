@@ -2,32 +2,30 @@
 
 from job import start
 
-say = start(snakemake)
+start(snakemake)
 
 import numpy
 
 from autodiff_pipeline.network import ACTIVATIONS
 from autodiff_pipeline.tables.excess_risk import excess_risk
-from autodiff_pipeline.training.records import final_parameters
-from files import read_arrays, read_csv, write_groups
+from files import write_groups
+from trained import networks_and_parameters
 
-settings = dict(snakemake.params.settings)
-groups = settings.pop("groups")
-activation = ACTIVATIONS[settings.pop("activation")]
+settings = snakemake.params.settings
+activation = ACTIVATIONS[settings["activation"]]
+truth = {name: settings[name] for name in ("true_model", "input_scale")}
 
 
-def networks(parameters_path, networks_path):
+def table(paths):
     """The networks of one group with their excess risk, infinite where training diverged."""
-    frame = read_csv(networks_path)
-    parameters = final_parameters(read_arrays(parameters_path))
-    risk = excess_risk(parameters, activation, **settings)
-    return frame.assign(
-        excess_risk=numpy.where(frame["status"] == "trained", risk.numpy(), numpy.inf)
-    )
+    for networks, parameters in networks_and_parameters(*paths):
+        risk = excess_risk(parameters, activation, **truth).numpy()
+        trained = networks["status"] == "trained"
+        yield networks.assign(excess_risk=numpy.where(trained, risk, numpy.inf))
 
 
 write_groups(
-    map(networks, snakemake.input.parameters, snakemake.input.networks),
-    groups,
+    map(table, zip(snakemake.input.networks, snakemake.input.parameters, strict=True)),
+    settings["groups"],
     snakemake.output[0],
 )

@@ -4,11 +4,20 @@ from job import start
 
 start(snakemake)
 
-from autodiff_pipeline.tables.sharpness import sharpness
-from files import read_csv, write_groups
+from functools import partial
 
+from autodiff_pipeline.tables.sharpness import sharpness
+from files import read_csv, read_in_turn, write_groups
+
+settings = snakemake.params.settings
 write_groups(
-    (sharpness(read_csv(path)) for path in snakemake.input.history),
-    snakemake.params.settings["groups"],
+    (
+        map(
+            partial(sharpness, networks=read_csv(networks)),
+            read_in_turn(history, "epoch", settings["networks"]),
+        )
+        for history, networks in zip(snakemake.input.history, snakemake.input.networks, strict=True)
+    ),
+    settings["groups"],
     snakemake.output[0],
 )

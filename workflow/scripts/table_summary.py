@@ -8,14 +8,13 @@ import numpy
 import pandas
 
 from autodiff_pipeline.tables.summary import summary
-from files import read_csv, write_csv
+from files import read_groups, write_csv
 
-groups = read_csv(snakemake.input.networks).groupby(["hidden_size", "optimizer"], sort=False)
 rows = []
-for (hidden_size, optimizer), networks in groups:
+for group, networks in read_groups(snakemake.input.networks, ["hidden_size", "optimizer"]):
     generator = numpy.random.default_rng(snakemake.params.settings["root_seed"])
     row = summary(networks, generator)
-    row.insert(0, "hidden_size", hidden_size)
-    row.insert(1, "optimizer", optimizer)
+    for place, (name, value) in enumerate(zip(["hidden_size", "optimizer"], group, strict=True)):
+        row.insert(place, name, value)
     rows.append(row)
 write_csv(pandas.concat(rows), snakemake.output[0])

@@ -11,6 +11,7 @@ from pathlib import Path
 
 import torch
 
+from archives import write_arrays
 from autodiff_pipeline.network import Parameters
 from autodiff_pipeline.training.checkpoint import from_arrays, to_arrays
 from autodiff_pipeline.training.engines import choose_engine
@@ -19,7 +20,8 @@ from autodiff_pipeline.training.loop import begin, logged_epochs, train
 from autodiff_pipeline.training.methods import make_method
 from autodiff_pipeline.training.records import history_frame, networks_frame, parameter_arrays
 from autodiff_pipeline.training.sharpness import sharpness
-from files import Checkpoint, fingerprint, read_csv, write_arrays, write_csv
+from checkpoint import Checkpoint
+from files import fingerprint, read_csv, write_csv
 
 torch.set_num_threads(snakemake.threads)
 keep_freed_memory()
@@ -50,9 +52,10 @@ say(f"{initial.c.numel()} networks, engine {engine.name}: {engine.reason}")
 gradient = engine.batched_gradient(x, y, settings["gradient"])
 method = make_method(snakemake.wildcards.optimizer, optimizer, gradient, x, y)
 parameters = Parameters(*(value.to(settings["device"]) for value in initial))
+folder = Path(snakemake.output.get("folder") or Path(snakemake.output.parameters).parent)
 checkpoint = Checkpoint(
-    Path(snakemake.output.parameters).with_name("checkpoint.npz"),
-    fingerprint([*snakemake.input.data, *snakemake.input.code], settings),
+    folder.with_name(f"{folder.name}.checkpoint.npz"),
+    fingerprint(snakemake.input.data, list(snakemake.params)),
 )
 resumed = None
 if arrays := checkpoint.read(say):
@@ -76,10 +79,10 @@ if settings["sharpness"]:
     per_unit = engine.values_per_unit(x.shape[1])
     steepness = {"measure": partial(sharpness, gradient, values_per_unit=per_unit)}
 history = train(method, parameters, epochs, report, resumed=resumed, **steepness)
-write_csv(networks_frame(history, data_seeds, init_seeds), snakemake.output.networks)
-write_csv(history_frame(history, data_seeds, init_seeds), snakemake.output.history)
+folder.mkdir(exist_ok=True)
+write_csv(networks_frame(history, data_seeds, init_seeds), folder / "networks.csv")
+write_csv(history_frame(history, data_seeds, init_seeds), folder / "history.csv")
 write_arrays(
-    snakemake.output.parameters,
-    parameter_arrays(initial, history.final, data_seeds, init_seeds),
+    folder / "parameters.npz", parameter_arrays(initial, history.final, data_seeds, init_seeds)
 )
 checkpoint.remove()

@@ -4,8 +4,13 @@ from job import start
 
 start(snakemake)
 
-from files import join_arrays, join_csv
+from archives import join_arrays
+from files import join_csv
 
-join_csv(snakemake.input.networks, snakemake.output.networks)
-join_csv(snakemake.input.history, snakemake.output.history)
-join_arrays(snakemake.input.parameters, snakemake.output.parameters)
+for join, path in (
+    (join_csv, "networks.csv"),
+    (join_csv, "history.csv"),
+    (join_arrays, "parameters.npz"),
+):
+    output = snakemake.output[path.split(".")[0]]
+    join([f"{folder}/{path}" for folder in snakemake.input.blocks], output)

@@ -2,7 +2,9 @@
 
 import numpy
 import torch
+from numpy.typing import NDArray
 from pandas import DataFrame
+from torch import Tensor
 from torch.func import vmap
 
 from autodiff_pipeline.expressions.grammar import parse
@@ -14,21 +16,27 @@ CHUNK = 256  # networks at a time: bounds the memory
 POINTS = 121  # on [-3, 3] standard deviations of x, where 99.7 % of the data lie
 
 
-def fits(
-    parameters: Parameters, activation: Activation, *, true_model: str, input_scale: float
-) -> DataFrame:
-    """Median and 90 % band of f(x) over N networks, on a grid of x.
+def grid(input_scale: float) -> Tensor:
+    """The places x at which curves are compared, (POINTS,) float64."""
+    return torch.tensor(linear_grid(-3 * input_scale, 3 * input_scale, POINTS), dtype=torch.float64)
 
-    Args: parameters of N >= 0 networks, w b v (N, H) and c (N,), float64.
+
+def curves(parameters: Parameters, activation: Activation, x: Tensor) -> NDArray[numpy.float64]:
+    """The values f(x) of N >= 0 networks, w b v (N, H) and c (N,): (N, points)."""
+    if not len(parameters.c):
+        return numpy.empty((0, len(x)))
+    curve = vmap(lambda network: apply(network, x, activation), chunk_size=CHUNK)
+    values: NDArray[numpy.float64] = curve(parameters).numpy()
+    return values
+
+
+def fits(curves: NDArray[numpy.float64], x: Tensor, true_model: str) -> DataFrame:
+    """Median and 90 % band of f(x) over N networks.
+
+    Args: curves (N, points), the values of N >= 0 networks at x (points,).
     Returns: x, y_true, median, q05, q95 (NaN where N is 0).
     """
-    grid = linear_grid(-3 * input_scale, 3 * input_scale, POINTS)
-    x = torch.tensor(grid, dtype=torch.float64)
     frame = DataFrame({"x": x, "y_true": tensor_function(parse(true_model))(x)})
-    if not len(parameters.c):
-        return frame.assign(median=numpy.nan, q05=numpy.nan, q95=numpy.nan)
-    curve = vmap(lambda network: apply(network, x, activation), chunk_size=CHUNK)
-    curves = curve(parameters).numpy()
     for name, probability in {"median": 0.5, "q05": 0.05, "q95": 0.95}.items():
-        frame[name] = numpy.quantile(curves, probability, axis=0)
+        frame[name] = numpy.quantile(curves, probability, axis=0) if len(curves) else numpy.nan
     return frame

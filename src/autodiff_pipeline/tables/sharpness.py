@@ -1,20 +1,18 @@
 """The sharpness by epoch over all networks of one hidden size."""
 
-import numpy
 from pandas import DataFrame
 
 
-def sharpness(history: DataFrame) -> DataFrame:
+def sharpness(history: DataFrame, networks: DataFrame) -> DataFrame:
     """Quantiles of the sharpness, apart for networks that diverged in the end.
 
-    Args: history with columns data_seed, init_seed, epoch, loss, sharpness.
+    Args: history with columns data_seed, init_seed, epoch, sharpness; networks with columns
+    data_seed, init_seed, status.
     Returns: status, epoch, networks, median, q25, q75, largest: over the networks of that status
     whose sharpness is a number at that epoch.
     """
-    last = history[history["epoch"] == history["epoch"].max()]
-    ended = last.assign(status=numpy.where(numpy.isfinite(last["loss"]), "trained", "diverged"))
     keys = ["data_seed", "init_seed"]
-    measured = history.merge(ended[[*keys, "status"]], on=keys).dropna(subset="sharpness")
+    measured = history.merge(networks[[*keys, "status"]], on=keys).dropna(subset="sharpness")
     groups = measured.groupby(["status", "epoch"])["sharpness"]
     frame = DataFrame(
         {

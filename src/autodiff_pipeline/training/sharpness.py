@@ -32,7 +32,7 @@ def sharpness(
     """
     data_sets, _, hidden_size = parameters.w.shape
     at_once = max(1, AT_ONCE // (data_sets * hidden_size * values_per_unit))
-    parts = zip(*(value.split(at_once, dim=1) for value in parameters), strict=True)
+    parts = zip(*(torch.split(value, at_once, dim=1) for value in parameters), strict=True)
     eigenvalues = [
         _largest_eigenvalue(gradient_and_loss, Parameters(*part), iterations) for part in parts
     ]
@@ -44,7 +44,7 @@ def _largest_eigenvalue(
 ) -> Tensor:
     # The Hessian is symmetric, so its product with a vector is also that of the vector with it:
     # `vjp` of the gradient runs the gradient once for all products, `jvp` once for each.
-    _, hessian = vjp(lambda p: gradient_and_loss(p)[0], parameters)
+    hessian = vjp(lambda p: gradient_and_loss(p)[0], parameters)[1]
 
     def product(vector: Parameters) -> Parameters:
         (along,) = hessian(vector, create_graph=False)
