@@ -56,28 +56,29 @@ class Project:
     root: Path
     small = SMALL
 
-    def snakemake(self, *arguments, overlay=SMALL):
-        """Run Snakemake with an overlay; nothing of this process's environment decides."""
+    def start(self, *arguments, overlay=SMALL, before=(), **options):
+        """Start Snakemake with an overlay; nothing of this process's environment decides.
+
+        ``before`` is a command that runs the rest of its arguments as a command.
+        """
         (self.root / "small.yaml").write_text(yaml.safe_dump(overlay))
-        environment = {**os.environ, "PYTHONPATH": str(self.root / "src")}
-        done = subprocess.run(
-            [
-                sys.executable,
-                "-m",
-                "snakemake",
-                "--cores",
-                "2",
-                "--configfile",
-                "small.yaml",
-                *arguments,
-            ],
+        settings = ("--configfile", "small.yaml", "--cores", "2")
+        output = {"stdout": subprocess.PIPE, "stderr": subprocess.STDOUT, "text": True}
+        return subprocess.Popen(
+            [*before, sys.executable, "-m", "snakemake", *settings, *arguments],
+            env={**os.environ, "PYTHONPATH": str(self.root / "src")},
             cwd=self.root,
-            env=environment,
-            capture_output=True,
-            text=True,
-            timeout=600,
+            **output | options,
         )
-        return Run(done.returncode, done.stdout + done.stderr)
+
+    def snakemake(self, *arguments, **options):
+        """Run Snakemake to its end; options as for `start`."""
+        running = self.start(*arguments, **options)
+        try:
+            text, _ = running.communicate(timeout=600)
+        finally:
+            running.kill()
+        return Run(running.returncode, text)
 
     def planned(self, overlay=SMALL):
         """What a run would do: rule -> number of jobs."""

@@ -1,6 +1,7 @@
 """What all stages share: the checked experiment, and the code that a step depends on."""
 
 import hashlib
+import os
 import sys
 from functools import cache
 from pathlib import Path
@@ -29,15 +30,23 @@ def load(path):
 
 
 # The configuration in the folder that Snakemake runs in, else the workflow's own; over it, what
-# is given on the command line, or by a workflow that uses this one as a module.
+# is given on the command line. As a module of another workflow, its own and what that one gives.
 ROOT = Path(workflow.current_basedir).parents[1].resolve()
 CONFIGURATION = Path("config.yaml")
+IS_ANOTHERS = workflow.modifier.is_module or not CONFIGURATION.exists()
 try:
-    merged = load(CONFIGURATION if CONFIGURATION.exists() else ROOT / CONFIGURATION)
+    merged = load(ROOT / CONFIGURATION if IS_ANOTHERS else CONFIGURATION)
     update_config(merged, config)
     EXPERIMENT = read(merged).model_dump(mode="json")
 except ConfigurationError as error:
     sys.exit(f"autodiff-pipeline: {error}.")
+
+RESULTS = Path("results")
+if RESULTS.exists() and not (RESULTS.is_dir() and os.access(RESULTS, os.W_OK)):
+    sys.exit(
+        f"autodiff-pipeline: {RESULTS.resolve()} cannot be written; make it a folder of yours, "
+        "or run in another with --directory."
+    )
 
 DATA_SEEDS = range(EXPERIMENT["data"]["seeds"])
 OPTIMIZERS = {

@@ -17,15 +17,18 @@ def start(snakemake):
     path = Path(snakemake.log[0])
     path.parent.mkdir(parents=True, exist_ok=True)
     terminal = os.fdopen(os.dup(sys.stderr.fileno()), "w", buffering=1)
-    log = path.open("w", buffering=1)
+    try:
+        log = path.open("w", buffering=1)
+    except OSError as error:
+        sys.exit(f"{path} cannot be written: {error.strerror}")
     for stream in (sys.stdout, sys.stderr):
         stream.flush()
         os.dup2(log.fileno(), stream.fileno())
     title = " ".join([snakemake.rule, *snakemake.wildcards])
 
     def say(message):
+        print(f"[{title}] {message}", file=terminal)  # first: the log's disk may be full
         print(message, file=log)
-        print(f"[{title}] {message}", file=terminal)
 
     def fail(kind, error, trace):
         if not issubclass(kind, ValueError | OSError):

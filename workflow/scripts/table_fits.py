@@ -5,6 +5,7 @@ from job import start
 start(snakemake)
 
 import numpy
+import torch
 
 from autodiff_pipeline.network import ACTIVATIONS, Parameters
 from autodiff_pipeline.tables.fits import curves, fits, grid
@@ -19,7 +20,7 @@ x = grid(settings["input_scale"])
 def curves_of_trained(paths, points):
     """The fits at some x of all networks of one group that did not diverge."""
     for networks, parameters in networks_and_parameters(*paths):
-        trained = (networks["status"] == "trained").to_numpy()
+        trained = torch.tensor((networks["status"] == "trained").to_numpy())
         yield curves(Parameters(*(value[trained] for value in parameters)), activation, points)
 
 
