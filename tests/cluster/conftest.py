@@ -20,9 +20,9 @@ class Cluster:
     project: Project
     arguments: tuple
 
-    def run(self, *arguments):
+    def run(self, *arguments, overlay=OVERLAY):
         return self.project.snakemake(
-            "--cores", "100", *self.arguments, *arguments, overlay=OVERLAY
+            "--cores", "100", *self.arguments, *arguments, overlay=overlay
         )
 
     def start(self, *arguments):

@@ -7,6 +7,7 @@ from importlib.util import find_spec
 from pathlib import Path
 
 import pytest
+from cluster.conftest import OVERLAY
 from cluster.slurm import wait_for
 
 pytestmark = [
@@ -49,6 +50,18 @@ def test_a_scheduler_gives_the_bytes_of_a_local_run(cluster, jobs, local):
     assert run.code == 0, run.text
     assert len(list(jobs.iterdir())) == 3  # derivatives and training
     assert cluster.project.results() == local
+
+
+def test_blocks_that_share_a_job_give_the_same_bytes(cluster, jobs, local):
+    profile = "workflow/profiles/cluster-generic/config.yaml"
+    cluster.project.edit(profile, "# groups:", "groups:")
+    cluster.project.edit(profile, "# group-components:", "group-components:")
+    overlay = {**OVERLAY, "training": {**OVERLAY["training"], "seeds_per_job": 1}}
+    run = cluster.run(TABLE, overlay=overlay)
+    assert run.code == 0, run.text
+    assert run.jobs["training_block"] == 8
+    assert len(list(jobs.iterdir())) == 3  # the blocks in one, and two to join them
+    assert cluster.project.results().items() <= local.items()
 
 
 def test_a_job_that_dies_is_retried(cluster, jobs, local):

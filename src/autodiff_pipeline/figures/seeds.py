@@ -7,6 +7,8 @@ from pandas import DataFrame
 
 from autodiff_pipeline.figures.look import panels, readable, styled
 
+MOST_LABELS = 30  # data seeds that can be told apart along the axis
+
 
 @styled
 def draw(networks: DataFrame) -> Figure:
@@ -32,9 +34,10 @@ def draw(networks: DataFrame) -> Figure:
         axes.set(title=readable(optimizer), ylabel="hidden units H")
         data_seeds = table.columns.get_level_values("data_seed")
         starts = numpy.flatnonzero(~data_seeds.duplicated())
-        axes.set_xticks(starts, data_seeds[starts])
-        for start in starts[1:]:
-            axes.axvline(start, color="white", linewidth=0.8)
+        labelled = starts[:: -(-len(starts) // MOST_LABELS)]
+        axes.set_xticks(labelled, data_seeds[labelled])
+        if len(starts) <= MOST_LABELS:  # more lines would hide the networks between them
+            axes.vlines(starts[1:], *axes.get_ylim(), color="white", linewidth=0.8)
     axes.set_xlabel("data seed (within it: one column an initial seed)")
     figure.colorbar(image, ax=[row[0] for row in rows], label="excess risk", extend="max")
     figure.suptitle("Excess risk of every network (white: diverged)")
