@@ -119,4 +119,4 @@ def test_a_dry_run_is_fast_and_never_imports_torch(sources):
     run = sources.snakemake("--dry-run", overlay={})
     assert run.code == 0, run.text
     assert "torch was imported" not in run.text
-    assert time.monotonic() - start < 15  # seconds on a loaded machine; about 2 alone
+    assert time.monotonic() - start < 20  # seconds on a slow and loaded machine; 2 on a fast one

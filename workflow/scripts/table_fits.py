@@ -12,6 +12,7 @@ from autodiff_pipeline.tables.fits import curves, fits, grid
 from files import LARGEST, write_groups
 from trained import networks_and_parameters
 
+torch.set_num_threads(snakemake.threads)
 settings = snakemake.params.settings
 activation = ACTIVATIONS[settings["activation"]]
 x = grid(settings["input_scale"])

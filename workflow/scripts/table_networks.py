@@ -5,12 +5,14 @@ from job import start
 start(snakemake)
 
 import numpy
+import torch
 
 from autodiff_pipeline.network import ACTIVATIONS
 from autodiff_pipeline.tables.excess_risk import excess_risk
 from files import write_groups
 from trained import networks_and_parameters
 
+torch.set_num_threads(snakemake.threads)
 settings = snakemake.params.settings
 activation = ACTIVATIONS[settings["activation"]]
 truth = {name: settings[name] for name in ("true_model", "input_scale")}

@@ -12,7 +12,7 @@ from autodiff_pipeline.expressions.tensors import tensor_function
 from autodiff_pipeline.network import Activation, Parameters, apply
 
 NODES = 4001  # the spacing, 0.004 standard deviations, leaves a relative error of about 1e-6
-CHUNK = 16  # networks at a time: bounds the memory to CHUNK * H * NODES doubles
+CHUNK = 4  # networks at a time: bounds the memory to some CHUNK * H * NODES doubles
 
 
 def normal_quadrature(nodes: int = NODES) -> tuple[Tensor, Tensor]:
