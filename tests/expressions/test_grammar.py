@@ -10,7 +10,7 @@ from autodiff_pipeline.expressions.grammar import (
     FUNCTIONS,
     OPERATORS,
     ExpressionError,
-    evaluate,
+    as_function,
     parse,
 )
 from autodiff_pipeline.expressions.reals import REALS, linear_grid, undefined_points
@@ -31,22 +31,22 @@ formulas = st.recursive(
 
 
 @given(formulas, st.floats(-3, 3))
-def test_evaluates_as_python_would(formula, x):
+def test_as_functions_as_python_would(formula, x):
     # Python's own evaluation is the independent source; the formulas are made here, not read.
     expected = eval(formula, {"__builtins__": {}}, {**vars(math), "x": x})
-    assert evaluate(parse(formula), REALS, x) == pytest.approx(expected, rel=1e-12, abs=1e-12)
+    assert as_function(parse(formula), REALS)(x) == pytest.approx(expected, rel=1e-12, abs=1e-12)
 
 
 @given(formulas, st.floats(-3, 3))
 def test_tensors_agree_with_floats(formula, x):
     value = tensor_function(parse(formula))(torch.tensor([x], dtype=torch.float64))
     assert value.shape == (1,)
-    expected = evaluate(parse(formula), REALS, x)
+    expected = as_function(parse(formula), REALS)(x)
     assert value.item() == pytest.approx(expected, rel=1e-9, abs=1e-9)
 
 
 def test_operators_bind_as_in_python():
-    assert evaluate(parse("-x**2 + 2*3**2/4 - +x"), REALS, 3.0) == -9 + 4.5 - 3
+    assert as_function(parse("-x**2 + 2*3**2/4 - +x"), REALS)(3.0) == -9 + 4.5 - 3
 
 
 @pytest.mark.parametrize("name", FUNCTIONS)
@@ -54,7 +54,7 @@ def test_every_function_agrees_between_arithmetics(name):
     x = torch.linspace(1.1, 1.9, 5, dtype=torch.float64)
     if name in ("acos", "asin", "atanh"):
         x = x - 1
-    expected = [evaluate(parse(f"{name}(x)"), REALS, value) for value in x.tolist()]
+    expected = [as_function(parse(f"{name}(x)"), REALS)(value) for value in x.tolist()]
     torch.testing.assert_close(
         tensor_function(parse(f"{name}(x)"))(x), torch.tensor(expected, dtype=x.dtype)
     )

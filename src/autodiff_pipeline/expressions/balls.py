@@ -11,11 +11,12 @@ import math
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from fractions import Fraction
+from operator import methodcaller
 from typing import Any
 
 from flint import arb, arb_series, ctx, fmpq
 
-from autodiff_pipeline.expressions.grammar import Arithmetic, Expression, evaluate
+from autodiff_pipeline.expressions.grammar import Arithmetic, Expression, as_function
 from autodiff_pipeline.expressions.reals import ARITHMETIC_OPERATORS
 
 Ball = Any  # flint.arb, which has no type information
@@ -35,14 +36,13 @@ def derivative_balls(
     """
     with _context(precision, order + 1):
         arithmetic = BALLS._replace(names={"pi": arb.pi(), "e": arb.const_e()})
-        return [_at(expression, arithmetic, x, order) for x in points]
+        series = as_function(expression, arithmetic)
+        return [_at(series, x, order) for x in points]
 
 
-def _at(
-    expression: Expression, arithmetic: Arithmetic, x: float | Fraction, order: int
-) -> list[Ball]:
-    start = x if isinstance(x, float) else arithmetic.constant(x)
-    value = evaluate(expression, arithmetic, arb_series([start, 1]))
+def _at(function: Function, x: float | Fraction, order: int) -> list[Ball]:
+    start = x if isinstance(x, float) else BALLS.constant(x)
+    value = function(arb_series([start, 1]))
     series = value if isinstance(value, arb_series) else arb_series([value])
     balls = [series[k] * _FACTORIALS[k] for k in range(order + 1)]
     if balls[-1].is_finite() and all(ball.is_finite() for ball in balls):
@@ -66,11 +66,6 @@ def _start(u: BallOrSeries) -> Ball:
     return u[0] if isinstance(u, arb_series) else u
 
 
-def _native(name: str) -> Function:
-    """A function that python-flint has both for balls and for series."""
-    return lambda u: getattr(u, name)()
-
-
 def _integrated(value: Function, slope: Function) -> Function:
     """The series of f from f for balls and f' for series: f(u) = f(u0) + integral of f'(u) u'."""
 
@@ -88,6 +83,8 @@ def _periodic(*derivatives: Function) -> Function:
     def function(u: BallOrSeries) -> BallOrSeries:
         if not isinstance(u, arb_series):
             return derivatives[0](u)
+        if not u.coeffs():  # exactly 0, with which python-flint composes nothing
+            return arb_series([derivatives[0](arb(0))])
         values = [derivative(u[0]) for derivative in derivatives]
         taylor = [values[k % len(values)] / math.factorial(k) for k in range(ctx.cap)]
         return arb_series(taylor)(arb_series([0, *u.coeffs()[1:]]))
@@ -120,9 +117,10 @@ def _power(base: BallOrSeries, exponent: BallOrSeries) -> BallOrSeries:
     return (exponent * base.log()).exp()
 
 
-_exp = _native("exp")
-_sinh = _periodic(_native("sinh"), _native("cosh"))
-_cosh = _periodic(_native("cosh"), _native("sinh"))
+# A method of this name is what python-flint has, both for balls and for series.
+_exp = methodcaller("exp")
+_sinh = _periodic(methodcaller("sinh"), methodcaller("cosh"))
+_cosh = _periodic(methodcaller("cosh"), methodcaller("sinh"))
 _sigmoid = _integrated(
     lambda u: 1 / (1 + (-u).exp()), lambda u: _divide(arb(1), 4 * _cosh(u / 2) ** 2)
 )
@@ -142,19 +140,19 @@ BALLS = Arithmetic(
         "divide": _divide,
         "power": _power,
         **{
-            name: _native(name)
+            name: methodcaller(name)
             for name in "acos asin atan cos erf erfc exp log sin sqrt tan".split()
         },
         "abs": _by_sign(lambda u: -u, _identity),
         "acosh": _integrated(
-            _native("acosh"), lambda u: _divide(arb(1), ((u - 1) * (u + 1)).sqrt())
+            methodcaller("acosh"), lambda u: _divide(arb(1), ((u - 1) * (u + 1)).sqrt())
         ),
-        "asinh": _integrated(_native("asinh"), lambda u: _divide(arb(1), (1 + u * u).sqrt())),
-        "atanh": _integrated(_native("atanh"), lambda u: _divide(arb(1), (1 - u) * (1 + u))),
+        "asinh": _integrated(methodcaller("asinh"), lambda u: _divide(arb(1), (1 + u * u).sqrt())),
+        "atanh": _integrated(methodcaller("atanh"), lambda u: _divide(arb(1), (1 - u) * (1 + u))),
         "cosh": _cosh,
-        "expm1": _integrated(_native("expm1"), _exp),
+        "expm1": _integrated(methodcaller("expm1"), _exp),
         "gelu": lambda u: u * _normal_probability(u),
-        "log1p": _integrated(_native("log1p"), lambda u: _divide(arb(1), 1 + u)),
+        "log1p": _integrated(methodcaller("log1p"), lambda u: _divide(arb(1), 1 + u)),
         "relu": _by_sign(_zero, _identity),
         "sigmoid": _sigmoid,
         "sign": _by_sign(lambda u: u * 0 - 1, _one),
@@ -162,6 +160,6 @@ BALLS = Arithmetic(
         "sinh": _sinh,
         "softplus": _integrated(lambda u: u.max(arb(0)) + (-abs(u)).exp().log1p(), _sigmoid),
         "step": _by_sign(_zero, _one),
-        "tanh": _integrated(_native("tanh"), lambda u: _divide(arb(1), _cosh(u) ** 2)),
+        "tanh": _integrated(methodcaller("tanh"), lambda u: _divide(arb(1), _cosh(u) ** 2)),
     },
 )

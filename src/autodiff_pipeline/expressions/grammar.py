@@ -2,7 +2,7 @@
 
 An expression such as ``2 + 0.5*x - 0.05*x**2`` comes from a configuration file, so it is data
 from outside. `parse` reads it with Python's `ast` against a whitelist and builds a tree of three
-kinds of node; nothing is ever compiled or executed. `evaluate` folds the tree over an
+kinds of node; nothing is ever compiled or executed. `as_function` folds the tree over an
 `Arithmetic`: floats, tensors, symbols, balls of certified arithmetic.
 """
 
@@ -131,15 +131,25 @@ def _suggestion(name: str) -> str:
     return f"; did you mean '{close[0]}'?" if close else f"; use x, pi, e or one of {known}"
 
 
-def evaluate(expression: Expression, arithmetic: Arithmetic, x: Any) -> Any:
-    """Fold an expression over an arithmetic with ``x`` as the value of the variable."""
+def as_function(expression: Expression, arithmetic: Arithmetic) -> Callable[[Any], Any]:
+    """The expression as a function of the value of ``x``: a fold over an arithmetic.
+
+    The fold is done once, so that a call does nothing but the arithmetic.
+    """
     match expression:
         case Constant(value):
-            return arithmetic.constant(value)
+            constant = arithmetic.constant(value)
+            return lambda x: constant
         case Name("x"):
-            return x
+            return lambda x: x
         case Name(name):
-            return arithmetic.names[name]
-        case Operation(name, arguments):
-            values = (evaluate(argument, arithmetic, x) for argument in arguments)
-            return arithmetic.operations[name](*values)
+            named = arithmetic.names[name]
+            return lambda x: named
+        case Operation(name, (argument,)):
+            unary, inner = arithmetic.operations[name], as_function(argument, arithmetic)
+            return lambda x: unary(inner(x))
+        case Operation(name, (first, second)):
+            binary = arithmetic.operations[name]
+            left, right = as_function(first, arithmetic), as_function(second, arithmetic)
+            return lambda x: binary(left(x), right(x))
+    raise TypeError(f"{expression!r} is no expression")

@@ -2,11 +2,11 @@
 
 import math
 import operator
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from fractions import Fraction
 from typing import Any
 
-from autodiff_pipeline.expressions.grammar import Arithmetic, Expression, evaluate
+from autodiff_pipeline.expressions.grammar import Arithmetic, Expression, as_function
 
 
 def _sigmoid(x: float) -> float:
@@ -66,12 +66,13 @@ REALS = Arithmetic(
 
 def undefined_points(expression: Expression, points: Iterable[float]) -> list[float]:
     """The points at which the expression has no finite real value."""
-    return [x for x in points if not math.isfinite(_value_or_nan(expression, x))]
+    real = as_function(expression, REALS)
+    return [x for x in points if not math.isfinite(_value_or_nan(real, x))]
 
 
-def _value_or_nan(expression: Expression, x: float) -> float:
+def _value_or_nan(real: Callable[[float], float], x: float) -> float:
     try:
-        return float(evaluate(expression, REALS, x))
+        return float(real(x))
     except (ValueError, ZeroDivisionError, OverflowError):
         return math.nan
 

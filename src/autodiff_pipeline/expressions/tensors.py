@@ -8,7 +8,7 @@ import torch
 from torch import Tensor
 from torch.nn import functional
 
-from autodiff_pipeline.expressions.grammar import Arithmetic, Expression, evaluate
+from autodiff_pipeline.expressions.grammar import Arithmetic, Expression, as_function
 from autodiff_pipeline.expressions.reals import ARITHMETIC_OPERATORS, REALS
 
 _TENSOR_FUNCTIONS: dict[str, Callable[[Tensor], Tensor]] = {
@@ -29,12 +29,12 @@ _TENSOR_FUNCTIONS: dict[str, Callable[[Tensor], Tensor]] = {
 def _lift(name: str) -> Callable[[Any], Any]:
     """The tensor function, or the float one where its argument is a constant subexpression."""
 
-    def function(value: Any) -> Any:
+    def lifted(value: Any) -> Any:
         if isinstance(value, Tensor):
             return _TENSOR_FUNCTIONS[name](value)
         return REALS.operations[name](value)
 
-    return function
+    return lifted
 
 
 TENSORS = Arithmetic(
@@ -53,9 +53,10 @@ def tensor_function(expression: Expression) -> Callable[[Tensor], Tensor]:
 
     Constants enter as Python numbers and so take the dtype of the tensor they meet.
     """
+    of_tensor = as_function(expression, TENSORS)
 
-    def function(x: Tensor) -> Tensor:
-        value = evaluate(expression, TENSORS, x)
+    def filled(x: Tensor) -> Tensor:
+        value = of_tensor(x)
         return value if isinstance(value, Tensor) else torch.full_like(x, value)
 
-    return function
+    return filled

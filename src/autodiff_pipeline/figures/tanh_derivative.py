@@ -4,7 +4,7 @@ import numpy
 from matplotlib.figure import Figure
 from pandas import DataFrame
 
-from autodiff_pipeline.expressions.grammar import evaluate, parse
+from autodiff_pipeline.expressions.grammar import as_function, parse
 from autodiff_pipeline.expressions.reals import REALS
 from autodiff_pipeline.figures.look import (
     BLACK,
@@ -37,8 +37,8 @@ def draw(points: DataFrame, *, expression: str) -> Figure:
     figure, [[above], [below]] = panels(2, 1, height=2.5, sharex=True, height_ratios=[3, 2])
     figure.set_figwidth(6.2)
     frame = automatic[automatic["dtype"] == automatic["dtype"].iloc[-1]]
-    function = [evaluate(parse(expression), REALS, x) for x in frame["x"]]
-    above.plot(frame["x"], function, color=BLACK, linewidth=1.4, label=f"f(x) = {expression}")
+    values = [*map(as_function(parse(expression), REALS), frame["x"])]
+    above.plot(frame["x"], values, color=BLACK, linewidth=1.4, label=f"f(x) = {expression}")
     above.plot(
         frame["x"], frame["truth"], color=ORANGE, linewidth=5, alpha=0.55, label="f′(x) exact"
     )
