@@ -23,6 +23,17 @@ class Parameters(NamedTuple):
     c: Tensor  # (...)    output bias
 
 
+def to_vector(parameters: Parameters) -> Tensor:
+    """All numbers of parameters, of one network or many, in one vector."""
+    return torch.cat([value.flatten() for value in parameters])
+
+
+def from_vector(vector: Tensor, like: Parameters) -> Parameters:
+    """The parameters in a vector, of the shapes of others."""
+    parts = torch.split(vector, [value.numel() for value in like])
+    return Parameters(*(part.view_as(value) for part, value in zip(parts, like, strict=True)))
+
+
 Activation = Callable[[Tensor], Tensor]
 
 

@@ -28,7 +28,6 @@ from autodiff_pipeline.training.moments import (
     loss,
     prepare,
 )
-from autodiff_pipeline.training.optimizers import add
 
 RELAX, TIGHTEN = 3.0, 2.0
 TOLERANCE, SHRINKING = 0.2, 0.97
@@ -73,10 +72,8 @@ def _trial(
     downhill = -torch.cat([in_w, gradient.b, gradient.v, gradient.c[..., None]], dim=-1)
     change = _solve(damped, downhill)
     w, b, v = change[..., :-1].reshape(*parameters.c.shape, 3, -1).unbind(-2)
-    following: Parameters = add(
-        parameters, Parameters(w, b - moments.x_mean * w, v, change[..., -1])
-    )
-    return following
+    changes = w, b - moments.x_mean * w, v, change[..., -1]
+    return Parameters(*map(torch.add, parameters, changes))
 
 
 def _solve(matrix: Tensor, vector: Tensor) -> Tensor:
@@ -129,6 +126,6 @@ def _sums_of_pairs(parameters: Parameters, moments: Moments) -> Tensor:
     last = functional.pad(last, (0, 1), value=moments.x.shape[1])
     begin = torch.maximum(first[..., None], first[..., None, :])
     end = torch.minimum(last[..., None], last[..., None, :]).maximum(begin)
-    row = moments.first[..., None, None]
+    row = moments.first[..., None]
     sums = moments.prefix[:3]
     return sums[:, row + end] - sums[:, row + begin]

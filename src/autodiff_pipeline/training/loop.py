@@ -7,8 +7,8 @@ from typing import Any, NamedTuple
 import torch
 from torch import Tensor
 
-from autodiff_pipeline.network import Parameters
-from autodiff_pipeline.training.optimizers import Optimizer, add
+from autodiff_pipeline.network import Parameters, from_vector, to_vector
+from autodiff_pipeline.training.optimizers import Optimizer
 
 LOGGED_PER_DECADE = 16
 
@@ -55,18 +55,14 @@ def logged_epochs(epochs: int) -> list[int]:
 
 
 def first_order(gradient_and_loss: GradientAndLoss, optimizer: Optimizer) -> Method:
-    """Train by an optimizer that sees nothing but the gradient.
-
-    Optimizers work element by element, so all networks' parameters are one vector to them: with
-    few networks the number of operations is what takes time.
-    """
+    """Train by an optimizer that sees nothing but the gradient."""
 
     def step(parameters: Parameters, state: Any) -> tuple[Parameters, Any, Tensor]:
         gradient, loss = gradient_and_loss(parameters)
-        change, state = optimizer.update(_as_vector(gradient), state)
-        return add(parameters, _as_parameters(change, parameters)), state, loss
+        change, state = optimizer.update(to_vector(gradient), state)
+        return from_vector(to_vector(parameters) + change, parameters), state, loss
 
-    return Method(lambda parameters: optimizer.init(_as_vector(parameters)), step)
+    return Method(lambda parameters: optimizer.init(to_vector(parameters)), step)
 
 
 def begin(method: Method, parameters: Parameters) -> Progress:
@@ -126,12 +122,3 @@ def select(condition: Tensor, chosen: Parameters, otherwise: Parameters) -> Para
         return torch.where(condition if a.dim() == condition.dim() else condition[..., None], a, b)
 
     return Parameters(*map(choose, chosen, otherwise))
-
-
-def _as_vector(parameters: Parameters) -> Tensor:
-    return torch.cat([value.flatten() for value in parameters])
-
-
-def _as_parameters(vector: Tensor, like: Parameters) -> Parameters:
-    parts = torch.split(vector, [value.numel() for value in like])
-    return Parameters(*(part.view(value.shape) for part, value in zip(parts, like, strict=True)))

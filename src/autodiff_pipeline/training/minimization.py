@@ -6,7 +6,7 @@ unstable.
 """
 
 from collections.abc import Callable, Iterator, Mapping
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import torch
 from pandas import DataFrame, concat
@@ -15,20 +15,21 @@ from torch.func import grad_and_value
 
 from autodiff_pipeline.data import DataSet
 from autodiff_pipeline.gradients.exact import network_gradient
-from autodiff_pipeline.network import Parameters, mean_squared_error
+from autodiff_pipeline.network import Parameters, from_vector, mean_squared_error, to_vector
 from autodiff_pipeline.training.loop import logged_epochs
-from autodiff_pipeline.training.optimizers import Optimizer, add, gradient_descent
+from autodiff_pipeline.training.optimizers import Optimizer, gradient_descent
 
-GradientAndLoss = Callable[[Any], tuple[Any, Tensor]]
+# all parameters, in one vector -> (gradient, loss)
+GradientAndLoss = Callable[[Tensor], tuple[Tensor, Tensor]]
 
 
 class Problem(NamedTuple):
     """What is minimized: a start, the two ways to the gradient, and names for the parameters."""
 
-    start: Any  # Parameters, or a tensor of coefficients
+    start: Tensor
     automatic: GradientAndLoss
     exact: GradientAndLoss
-    named: Callable[[Any], Mapping[str, float]]
+    named: Callable[[Tensor], Mapping[str, float]]
 
 
 def polynomial_problem(data: DataSet, input_scale: float) -> tuple[Problem, Mapping[str, float]]:
@@ -62,20 +63,21 @@ def polynomial_problem(data: DataSet, input_scale: float) -> tuple[Problem, Mapp
 def network_problem(data: DataSet, start: Parameters) -> Problem:
     """Fit the 1-H-1 ReLU network; the exact gradient is hand-written backpropagation."""
 
-    def loss(parameters: Parameters) -> Tensor:
-        return mean_squared_error(parameters, data.x, data.y, torch.relu)
+    def loss(vector: Tensor) -> Tensor:
+        return mean_squared_error(from_vector(vector, start), data.x, data.y, torch.relu)
 
-    def exact(parameters: Parameters) -> tuple[Parameters, Tensor]:
-        return network_gradient(parameters, data.x, data.y, "relu")
+    def exact(vector: Tensor) -> tuple[Tensor, Tensor]:
+        gradient, value = network_gradient(from_vector(vector, start), data.x, data.y, "relu")
+        return to_vector(gradient), value
 
-    def named(parameters: Parameters) -> Mapping[str, float]:
+    def named(vector: Tensor) -> Mapping[str, float]:
         return {
             f"{name}{index}": float(value)
-            for name, values in parameters._asdict().items()
+            for name, values in from_vector(vector, start)._asdict().items()
             for index, value in enumerate(values.reshape(-1))
         }
 
-    return Problem(start, grad_and_value(loss), exact, named)
+    return Problem(to_vector(start), grad_and_value(loss), exact, named)
 
 
 def trace(problem: Problem, *, learning_rate: float, epochs: int) -> DataFrame:
@@ -103,12 +105,12 @@ def trace(problem: Problem, *, learning_rate: float, epochs: int) -> DataFrame:
 
 
 def _descend(
-    gradient_and_loss: GradientAndLoss, start: Any, optimizer: Optimizer, epochs: int
-) -> Iterator[tuple[int, float, Any]]:
+    gradient_and_loss: GradientAndLoss, start: Tensor, optimizer: Optimizer, epochs: int
+) -> Iterator[tuple[int, float, Tensor]]:
     """The iteration itself: (epoch, loss, parameters) after 0, 1, ... ``epochs`` steps."""
     parameters, state = start, optimizer.init(start)
     for epoch in range(epochs + 1):
         gradient, loss = gradient_and_loss(parameters)
         yield epoch, float(loss), parameters
         change, state = optimizer.update(gradient, state)
-        parameters = add(parameters, change)
+        parameters = parameters + change

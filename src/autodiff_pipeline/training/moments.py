@@ -35,7 +35,8 @@ from autodiff_pipeline.network import Parameters
 from autodiff_pipeline.training.loop import GradientAndLoss
 
 # Tensors, since a step of few networks would spend its time on turning numbers into tensors.
-ZERO, ONE, TWO, INFINITY = torch.tensor([0, 1, 2, torch.inf], dtype=torch.float64).unbind()
+ZERO, HALF, ONE, INFINITY = torch.tensor([0, 0.5, 1, torch.inf], dtype=torch.float64).unbind()
+OF_INTERCEPT = torch.tensor([0, 1], dtype=torch.float64).view(2, 1, 1, 1)
 
 
 class Moments(NamedTuple):
@@ -46,18 +47,18 @@ class Moments(NamedTuple):
 
     x: Tensor  # (D, n) sorted, minus its mean
     prefix: Tensor  # (5, D * (n + 1)) sums of x^2, x, 1, xy, y over the first 0 .. n points
-    whole: Tensor  # (5, D, 1, 1) sums over all points
     squares: Tensor  # (D, 1) sum of y^2
     x_mean: Tensor  # (D, 1, 1)
     y_mean: Tensor  # (D, 1, 1)
-    first: Tensor  # (D, 1) where each data set begins in prefix
+    first: Tensor  # (D, 1, 1) where each data set begins in prefix
+    last: Tensor  # (D, 1, 1) where it ends
 
 
 class Pieces(NamedTuple):
     """Networks as piecewise linear functions of centred x. Pairs belong to (x, 1)."""
 
     units: Tensor  # (2, D, I, H) weight w and bias b
-    rising: Tensor  # (D, I, H) active right of its kink, not left
+    sign: Tensor  # (D, I, H) 1 where a unit is active right of its kink, -1 where left
     order: Tensor  # (2, D, I, H) units by kink
     line: Tensor  # (2, D, I, H + 1) slope and intercept of each piece
     sum_y: Tensor  # (2, D, I, H + 1) sums of xy and y over each piece
@@ -72,14 +73,15 @@ def prepare(x: Tensor, y: Tensor) -> Moments:
     y = (y - y_mean).gather(1, order)
     terms = torch.stack([x * x, x, torch.ones_like(x), x * y, y])
     prefix = 2 / n * functional.pad(terms.cumsum(2), (1, 0))
+    first = (n + 1) * torch.arange(data_sets, device=x.device)[:, None, None]
     return Moments(
         x=x,
         prefix=prefix.flatten(1),
-        whole=prefix[..., -1, None, None].contiguous(),
         squares=2 / n * y.square().sum(1, keepdim=True),
         x_mean=x_mean[:, None],
         y_mean=y_mean[:, None],
-        first=(n + 1) * torch.arange(data_sets, device=x.device)[:, None],
+        first=first,
+        last=first + n,
     )
 
 
@@ -98,12 +100,12 @@ def gradient_and_loss(parameters: Parameters, moments: Moments) -> tuple[Paramet
     running = pieces.sum_r.cumsum(-1)
     by_kink, total = running[..., :-1], running[..., -1:]
     left = by_kink.scatter(-1, pieces.order, by_kink)  # of each unit's kink
-    active = torch.where(pieces.rising, total - left, left)
+    active = pieces.sign * (pieces.sign.relu() * total - left)
     w, b = (parameters.v * active).unbind(0)
     gradient = Parameters(
-        w=w + moments.x_mean * b,
+        w=torch.addcmul(w, moments.x_mean, b),
         b=b,
-        v=(pieces.units * active).sum(0),
+        v=_pairing(pieces.units, active),
         c=total[1, ..., 0],
     )
     return gradient, _loss(pieces, moments)
@@ -112,13 +114,13 @@ def gradient_and_loss(parameters: Parameters, moments: Moments) -> tuple[Paramet
 def centred(parameters: Parameters, moments: Moments) -> tuple[Tensor, Tensor]:
     """The weights w and biases b (D, I, H) of the same networks as functions of centred x."""
     w = parameters.w + ZERO  # -0.0 becomes 0.0: then the signed infinities of -b / w are right
-    return w, parameters.b + w * moments.x_mean
+    return w, torch.addcmul(parameters.b, w, moments.x_mean)
 
 
 def active_range(parameters: Parameters, moments: Moments) -> tuple[Tensor, Tensor]:
     """First and last + 1 of the sorted points on which each unit is active, (D, I, H) each."""
     w, b = centred(parameters, moments)
-    rank = _rank(_kink(w, b, torch.copysign(ONE, w)), moments)
+    rank = _rank(_kink(w, b), moments)
     zero, n = torch.zeros_like(rank), torch.full_like(rank, moments.x.shape[1])
     return torch.where(w >= ZERO, rank, zero), torch.where(w >= ZERO, n, rank)
 
@@ -144,34 +146,33 @@ def batched_gradient(x: Tensor, y: Tensor, gradient: str) -> GradientAndLoss:
 
 
 def _pieces(parameters: Parameters, moments: Moments) -> Pieces:
-    v = parameters.v
     w, b = centred(parameters, moments)
-    rising = w >= ZERO
     sign = torch.copysign(ONE, w)
-    kink, order = _kink(w, b, sign).sort(dim=-1, stable=True)
+    kink, order = _kink(w, b).sort(dim=-1)
     units, order = torch.stack((w, b)), order.expand(2, *order.shape)
 
     # At x = -inf the falling units are active. Passing its kink turns a rising unit on, which
     # adds v w and v b to slope and intercept, and a falling one off, which takes them away.
-    start = (torch.where(rising, ZERO, v) * units).cumsum(-1)[..., -1:]
-    jump = (sign * v * units).gather(-1, order)
-    slope, intercept = torch.cat((start, jump), dim=-1).cumsum(-1).unbind(0)
-    intercept = intercept + (parameters.c[..., None] - moments.y_mean)
+    whole = parameters.v * units
+    jump = sign * whole
+    start = HALF * (whole - jump).cumsum(-1)[..., -1:]
+    start = torch.addcmul(start, OF_INTERCEPT, parameters.c[..., None] - moments.y_mean)
+    line = torch.cat((start, jump.gather(-1, order)), dim=-1).cumsum(-1)
 
     sums = _sums_between(kink, moments)
     sum_y = sums[3:]
-    sum_r = slope * sums[:2] + intercept * sums[1:3] - sum_y
-    return Pieces(units, rising, order, torch.stack((slope, intercept)), sum_y, sum_r)
+    sum_r = torch.addcmul(line[0] * sums[:2], line[1], sums[1:3]) - sum_y
+    return Pieces(units, sign, order, line, sum_y, sum_r)
 
 
-def _kink(w: Tensor, b: Tensor, sign: Tensor) -> Tensor:
+def _kink(w: Tensor, b: Tensor) -> Tensor:
     """Where units turn on (w >= 0, active beyond it) or off (w < 0, active up to it).
 
     Units are active strictly beyond -b / w, so a point that lies there is left outside by moving
     the kink to the next number on the active side. With w = 0 it is at an infinity, or nan, which
     ranks behind all points: active everywhere where b > 0, else nowhere.
     """
-    return torch.nextafter((-b / w).detach(), (sign * INFINITY).detach())
+    return torch.nextafter((-b / w).detach(), torch.copysign(INFINITY, w).detach())
 
 
 def _rank(kink: Tensor, moments: Moments) -> Tensor:
@@ -181,12 +182,18 @@ def _rank(kink: Tensor, moments: Moments) -> Tensor:
 
 def _sums_between(kink: Tensor, moments: Moments) -> Tensor:
     """Sums over the points between consecutive sorted kinks: (5, D, I, H + 1)."""
-    row = (_rank(kink, moments).flatten(1) + moments.first).flatten()
-    prefix = moments.prefix.gather(1, row.expand(5, -1)).view(5, *kink.shape)
-    whole = moments.whole.expand(*prefix.shape[:-1], 1)
-    return torch.cat((prefix, whole), -1) - functional.pad(prefix, (1, 0))
+    ends = (*kink.shape[:-1], 1)
+    rank = _rank(kink, moments) + moments.first
+    rank = torch.cat((moments.first.expand(ends), rank, moments.last.expand(ends)), dim=-1)
+    prefix = moments.prefix.gather(1, rank.flatten().expand(5, -1)).view(5, *rank.shape)
+    return prefix[..., 1:] - prefix[..., :-1]
+
+
+def _pairing(line: Tensor, sums: Tensor) -> Tensor:
+    """Slope times the sum of xu, plus intercept times the sum of u."""
+    return torch.addcmul(line[0] * sums[0], line[1], sums[1])
 
 
 def _loss(pieces: Pieces, moments: Moments) -> Tensor:
-    terms = (pieces.line * (pieces.sum_r - pieces.sum_y)).sum(0)
-    return (terms.cumsum(-1)[..., -1] + moments.squares) / TWO
+    terms = _pairing(pieces.line, pieces.sum_r - pieces.sum_y)
+    return HALF * (terms.cumsum(-1)[..., -1] + moments.squares)
