@@ -1,6 +1,7 @@
 """Loss and gradient of networks by passing over all their data: any activation."""
 
 from collections.abc import Callable
+from functools import cache
 from typing import Any
 
 import torch
@@ -47,19 +48,23 @@ def batched_gradient(
             return fused(Parameters(*map(_units_first, values)), data_set)
         return of_rows(Parameters(*values), data_set)
 
+    @cache
+    def data_set_of_each(networks: int) -> Tensor:
+        return torch.arange(len(x), device=x.device).repeat_interleave(networks)
+
     def gradient_and_loss(parameters: Parameters) -> tuple[Parameters, Tensor]:
         shape = parameters.c.shape
-        data_set = torch.arange(len(x), device=x.device).repeat_interleave(shape[1])
-        rows = [data_set, *(value.flatten(0, 1) for value in parameters)]
+        rows = [data_set_of_each(shape[1]), *(value.flatten(0, 1) for value in parameters)]
         # Never one alone, for which code would be compiled apart: parts of two or more, and a
         # single network twice.
-        if len(data_set) == 1:
+        if shape.numel() == 1:
             rows = [torch.cat([value, value]) for value in rows]
         at_once = max(3, AT_ONCE // (x.shape[1] * parameters.w.shape[-1]))
-        parts = (value.tensor_split(-(-len(rows[0]) // at_once)) for value in rows)
+        count = -(-shape.numel() // at_once)
+        parts = (value.tensor_split(count) if count > 1 else [value] for value in rows)
         results = [(*gradient, loss) for gradient, loss in map(of_part, *parts)]
         w, b, v, c, loss = (
-            torch.cat(values)[: shape.numel()].view(*shape, *values[0].shape[1:])
+            (torch.cat(values) if count > 1 else values[0][: shape.numel()]).unflatten(0, shape)
             for values in zip(*results, strict=True)
         )
         return Parameters(w, b, v, c), loss
@@ -90,4 +95,8 @@ def _units_first(value: Tensor) -> Tensor:
     was seen to be eight times faster so. Always a copy: compiled code is compiled again where it
     is given a view of something of another shape.
     """
-    return value.movedim(-1, 0).clone(memory_format=torch.contiguous_format).movedim(0, -1)
+    return (
+        value.mT.clone(memory_format=torch.contiguous_format).mT
+        if value.dim() > 1
+        else value.clone()
+    )
