@@ -75,7 +75,7 @@ rule figure:
         figure="|".join(FIGURES),
     localrule: True
     params:
-        lambda wildcards: code(
+        code=lambda wildcards: code(
             "figure", f"autodiff_pipeline.figures.{wildcards.figure}"
         ),
         settings=lambda wildcards: FIGURES[wildcards.figure]["settings"],
