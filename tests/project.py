@@ -62,7 +62,7 @@ class Project:
         ``before`` is a command that runs the rest of its arguments as a command.
         """
         (self.root / "small.yaml").write_text(yaml.safe_dump(overlay))
-        settings = ("--configfile", "small.yaml", "--cores", "2")
+        settings = ("--config", "overlay=small.yaml", "--cores", "2")
         output = {"stdout": subprocess.PIPE, "stderr": subprocess.STDOUT, "text": True}
         return subprocess.Popen(
             [*before, sys.executable, "-m", "snakemake", *settings, *arguments],

@@ -57,26 +57,31 @@ def test_a_missing_configuration_file(sources):
     assert_refused(sources, sources.snakemake(overlay={}), "config.yaml cannot be read")
 
 
-def test_a_missing_overlay_is_named(sources):
-    # Snakemake reads overlays before it reads the workflow; the words are its own.
-    run = sources.snakemake("--configfile", "nowhere.yaml")
-    assert run.code != 0
-    assert "nowhere.yaml" in run.text
-    assert not (sources.root / "results").exists()
+def test_a_missing_overlay(sources):
+    run = sources.snakemake("--config", "overlay=nowhere.yaml")
+    assert_refused(sources, run, "nowhere.yaml cannot be read")
 
 
+def test_snakemakes_own_overlay_goes_over_ours(sources):
+    (sources.root / "mine.yaml").write_text("data: {samples: lots}")
+    run = sources.snakemake("--configfile", "mine.yaml", overlay={"data": {"samples": "many"}})
+    assert_refused(sources, run, "'data.samples' is \"lots\": give a whole number")
+
+
+@pytest.mark.parametrize("file", ["config.yaml", "mine.yaml"])
 @pytest.mark.parametrize(
     ("text", "said"),
     [
-        ("data: [1, 2\nseeds: }", "config.yaml is not YAML: while parsing a flow sequence"),
-        ("- a list", "config.yaml holds no keys"),
-        ("", "config.yaml holds no keys"),
+        ("data: [1, 2\nseeds: }", "is not YAML: while parsing a flow sequence"),
+        ("- a list", "holds no keys"),
+        ("", "holds no keys"),
         ("__use_yte__: true\nroot_seed: ?open('ran', 'w')", "'__use_yte__' is unknown"),
     ],
 )
-def test_a_broken_configuration_file(sources, text, said):
-    (sources.root / "config.yaml").write_text(text)
-    assert_refused(sources, sources.snakemake(overlay={}), said)
+def test_a_broken_configuration_file(sources, file, text, said):
+    (sources.root / file).write_text(text)
+    overlay = ("--config", "overlay=mine.yaml") if file == "mine.yaml" else ()
+    assert_refused(sources, sources.snakemake(*overlay, overlay={}), said)
     assert not (sources.root / "ran").exists()
 
 

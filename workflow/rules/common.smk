@@ -16,7 +16,8 @@ from snakemake.utils import update_config
 def load(path):
     """Read a YAML file as data.
 
-    Snakemake's own `configfile:` would run Python code in a file that says `__use_yte__: true`.
+    Snakemake's own `configfile:` and `--configfile` run Python code in a file that says
+    `__use_yte__: true`.
     """
     try:
         loaded = yaml.safe_load(path.read_text(encoding="utf-8"))
@@ -29,14 +30,18 @@ def load(path):
     return loaded
 
 
-# The configuration in the folder that Snakemake runs in, else the workflow's own; over it, what
-# is given on the command line. As a module of another workflow, its own and what that one gives.
+# The configuration in the folder that Snakemake runs in, else the workflow's own; over it, the
+# overlay, and what else is given on the command line. As a module of another workflow, its own
+# and what that one gives.
 ROOT = Path(workflow.current_basedir).parents[1].resolve()
 CONFIGURATION = Path("config.yaml")
 IS_ANOTHERS = workflow.modifier.is_module or not CONFIGURATION.exists()
 try:
     merged = load(ROOT / CONFIGURATION if IS_ANOTHERS else CONFIGURATION)
-    update_config(merged, config)
+    given = dict(config)
+    if overlay := given.pop("overlay", None):
+        update_config(merged, load(Path(str(overlay))))
+    update_config(merged, given)
     EXPERIMENT = read(merged).model_dump(mode="json")
 except ConfigurationError as error:
     sys.exit(f"autodiff-pipeline: {error}.")
