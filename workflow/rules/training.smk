@@ -1,6 +1,11 @@
 from autodiff_pipeline.training.blocks import blocks
 
 GROUP = "results/training/{optimizer}/hidden_{hidden_size}"
+TRAINED = {
+    "parameters": f"{GROUP}/parameters.npz",
+    "networks": f"{GROUP}/networks.csv",
+    "history": f"{GROUP}/history.csv",
+}
 BLOCKS = blocks(
     EXPERIMENT["data"]["seeds"],
     EXPERIMENT["training"]["seeds"],
@@ -27,9 +32,7 @@ rule training:
             for seed in range(*block_of(wildcards).data_seeds)
         ],
     output:
-        parameters=f"{GROUP}/parameters.npz",
-        networks=f"{GROUP}/networks.csv",
-        history=f"{GROUP}/history.csv",
+        **TRAINED,
     log:
         "results/logs/training/{optimizer}/hidden_{hidden_size}.log",
     params:
@@ -80,7 +83,7 @@ if len(BLOCKS) > 1:
                 allow_missing=True,
             ),
         output:
-            **rules.training.output,
+            **TRAINED,
         log:
             "results/logs/training/{optimizer}/hidden_{hidden_size}/join.log",
         params:

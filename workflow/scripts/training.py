@@ -61,12 +61,13 @@ resumed = None
 if arrays := checkpoint.read(say):
     resumed = from_arrays(arrays, like=begin(method, parameters))
     say(f"goes on from epoch {resumed.epoch}, where it was interrupted")
-logged = set(logged_epochs(epochs))
+# of every tenth of the way the first epoch that is logged
+told = {10 * epoch // epochs: epoch for epoch in reversed(logged_epochs(epochs))}.values()
 
 
 def report(progress):
     """Say how far training is, and keep it for a job that takes over should this one be killed."""
-    if progress.epoch - 1 in logged:
+    if progress.epoch - 1 in told:
         losses = progress.losses[-1]
         finite = losses[torch.isfinite(losses)]
         say(f"epoch {progress.epoch - 1} of {epochs}: median loss {finite.median():.6g}")
