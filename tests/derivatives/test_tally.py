@@ -1,3 +1,4 @@
+from functools import reduce
 from itertools import pairwise
 
 import numpy
@@ -5,7 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from autodiff_pipeline.derivatives.tally import merged, quantile, tally
+from autodiff_pipeline.derivatives.tally import merge, quantile, tally
 from autodiff_pipeline.derivatives.ulp import FORMATS, Truth, ulp_errors
 
 
@@ -40,7 +41,7 @@ def test_merging_parts_gives_the_whole(values, cuts):
     whole = tallied(x, values, numpy.ones_like(x))
     edges = sorted({0, len(values), *(cut for cut in cuts if cut < len(values))})
     parts = [tallied(x[a:b], values[a:b], numpy.ones(b - a)) for a, b in pairwise(edges)]
-    joined = merged(parts)
+    joined = reduce(merge, parts)
     for name in set(whole._fields) - {"kept_before_lost"}:  # a neighbour may be in another part
         numpy.testing.assert_array_equal(getattr(joined, name), getattr(whole, name))
     for probability in (0.5, 0.99):

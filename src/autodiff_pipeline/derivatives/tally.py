@@ -4,8 +4,7 @@ Quantiles are read from a histogram of BINS_PER_OCTAVE logarithmic bins, so they
 resolution of 2**(1/BINS_PER_OCTAVE) - 1 (0.3 %); counts, maxima and their places are exact.
 """
 
-from collections.abc import Iterable, Mapping
-from functools import reduce
+from collections.abc import Mapping
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -108,11 +107,6 @@ def from_plain(plain: Mapping[str, Any]) -> Tally:
     """The inverse of `to_plain`."""
     bins, counts = (np.array(plain[name], dtype=np.int64) for name in ("bins", "counts"))
     return Tally(**{**plain, "bins": bins, "counts": counts})
-
-
-def merged(tallies: Iterable[Tally]) -> Tally:
-    """The tally of all sets of points; there is at least one."""
-    return reduce(merge, tallies)
 
 
 def quantile(summary: Tally, probability: float) -> float:
