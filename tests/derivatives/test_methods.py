@@ -1,7 +1,7 @@
 import pytest
 import torch
 
-from autodiff_pipeline.config import Operator
+from autodiff_pipeline.config_values import Operator
 from autodiff_pipeline.derivatives.atlas import expression_subject, operator_subject
 from autodiff_pipeline.derivatives.methods import METHODS, Unavailable, derivative
 from autodiff_pipeline.derivatives.operators import OPERATORS

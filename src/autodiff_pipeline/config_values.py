@@ -1,0 +1,105 @@
+"""The kinds of value that a configuration holds, and how each is checked."""
+
+import re
+from collections.abc import Mapping
+from typing import Annotated, Any, Literal
+
+from pydantic import AfterValidator, BeforeValidator, Field
+
+from autodiff_pipeline.expressions.grammar import Expression, parse
+from autodiff_pipeline.expressions.reals import linear_grid, undefined_points
+
+
+def _number(value: Any) -> Any:
+    """YAML 1.1 reads 1e-3 as text; accept text that is a number as the number it means."""
+    try:
+        return float(value) if isinstance(value, str) else value
+    except ValueError:
+        return value
+
+
+def without_nulls(value: Any) -> Any:
+    """An overlay drops an entry of a mapping by giving it as null."""
+    if isinstance(value, Mapping):
+        return {key: entry for key, entry in value.items() if entry is not None}
+    return value
+
+
+def _expression(text: str) -> str:
+    parse(text)
+    return text
+
+
+def distinct(values: tuple[Any, ...]) -> tuple[Any, ...]:
+    """Raise ValueError where a value is listed twice."""
+    for value in values:
+        if values.count(value) > 1:
+            raise ValueError(f"{value} is listed twice; list every value once")
+    return values
+
+
+def _increasing(values: tuple[float, float]) -> tuple[float, float]:
+    if values[0] >= values[1]:
+        raise ValueError("give the smaller end first, as in [-5, 5]")
+    return values
+
+
+def _file_name(name: str) -> str:
+    if not re.fullmatch(r"[a-z][a-z0-9_]*", name):
+        raise ValueError("give a name of lower-case letters, digits and underscores")
+    return name
+
+
+def check_domain(
+    key: str, expression: Expression, interval: tuple[float, float], count: int
+) -> None:
+    """Raise ValueError where the expression is undefined at some of so many points."""
+    missing = undefined_points(expression, linear_grid(*interval, count))
+    if missing:
+        raise ValueError(
+            f"{key} has no finite value at {len(missing)} of {count} points of "
+            f"[{interval[0]:g}, {interval[1]:g}], from x = {missing[0]:g} to x = {missing[-1]:g}; "
+            "give a function and an interval on which it is defined"
+        )
+
+
+Count = Annotated[int, Field(strict=True, ge=1)]
+Seed = Annotated[int, Field(strict=True, ge=0)]
+Number = Annotated[float, BeforeValidator(_number), Field(strict=True, allow_inf_nan=False)]
+Positive = Annotated[Number, Field(gt=0)]
+Fraction = Annotated[Number, Field(ge=0, lt=1)]
+Formula = Annotated[str, Field(strict=True), AfterValidator(_expression)]
+Name = Annotated[str, AfterValidator(_file_name)]
+Interval = Annotated[tuple[Number, Number], AfterValidator(_increasing)]
+Dtype = Literal["float16", "bfloat16", "float32", "float64"]
+Activation = Literal[
+    "relu",
+    "tanh",
+    "sigmoid",
+    "softplus",
+    "gelu",
+    "silu",
+    "stable_tanh",
+    "stable_sigmoid",
+    "stable_softplus",
+    "stable_gelu",
+    "stable_silu",
+]
+Operator = Literal[
+    "abs",
+    "erf",
+    "erfc",
+    "exp",
+    "expm1",
+    "gelu",
+    "log",
+    "log1p",
+    "relu",
+    "sigmoid",
+    "silu",
+    "sin",
+    "softplus",
+    "sqrt",
+    "tanh",
+    "tanhshrink",
+]
