@@ -1,25 +1,42 @@
-REFERENCE_TABLES = [
-    "derivative_accuracy",
-    "derivative_kinks",
-    "derivative_optima",
-    "minimization",
-    "networks",
-    "summary",
-]
+REFERENCE = {  # what is published: its name in results/reference/, and where it is made
+    **{
+        f"{table}.csv": f"results/tables/{table}.csv"
+        for table in [
+            "derivative_accuracy",
+            "derivative_kinks",
+            "derivative_optima",
+            "minimization",
+            "networks",
+            "summary",
+        ]
+    },
+    **{
+        f"{figure}.png": f"results/figures/{figure}.png"
+        for figure in [*FIGURES, "benchmark"]
+    },
+    "benchmark.csv": "results/benchmark/training.csv",
+}
+
+
+rule published:
+    """A copy that is committed."""
+    input:
+        lambda wildcards: REFERENCE[wildcards.name],
+    output:
+        "results/reference/{name}",
+    log:
+        "results/logs/reference/{name}.log",
+    wildcard_constraints:
+        name="|".join(REFERENCE),
+    localrule: True
+    message:
+        "Publish {wildcards.name}"
+    shell:
+        "cp -v {input:q} {output:q} > {log:q} 2>&1"
 
 
 rule reference:
     """Publish the tables and pictures of the default configuration, which README.md shows."""
     input:
-        tables=expand("results/tables/{table}.csv", table=REFERENCE_TABLES),
-        figures=expand("results/figures/{figure}.png", figure=FIGURES),
-    output:
-        tables=expand("results/reference/{table}.csv", table=REFERENCE_TABLES),
-        figures=expand("results/reference/{figure}.png", figure=FIGURES),
-    log:
-        "results/logs/reference.log",
+        expand("results/reference/{name}", name=REFERENCE),
     localrule: True
-    message:
-        "Publish the reference results"
-    shell:
-        "cp -v {input} results/reference/ > {log} 2>&1"

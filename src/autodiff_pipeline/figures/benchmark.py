@@ -9,14 +9,14 @@ from autodiff_pipeline.figures.look import (
     GREEN,
     ORANGE,
     PURPLE,
-    SKY,
     VERMILION,
     panels,
     styled,
 )
 
-COLOURS = (BLUE, SKY, GREEN, VERMILION, ORANGE, PURPLE, BLACK)
-MARKERS = "os^Dvx+"
+COLOURS = (BLUE, GREEN, VERMILION, ORANGE, PURPLE, BLACK)
+MARKERS = "o^Dvx+"
+AUTOMATIC = ", automatic"  # ends the name of an engine whose gradient is not by hand
 
 
 @styled
@@ -24,8 +24,11 @@ def draw(benchmark: DataFrame, *, samples: int, few_networks: int) -> Figure:
     """Microseconds per network and step, a line an engine.
 
     Args: benchmark, the table; samples, the points of the panels by networks; few_networks, the
-    networks of the panel by samples. Engines keep their colour in every panel.
+    networks of the panel by samples. Engines keep their colour in every panel; their lines are
+    dotted where their gradient is automatic.
     """
+    names = benchmark["engine"].unique()
+    engines = list(dict.fromkeys(name.removesuffix(AUTOMATIC) for name in names))
     figure, [axes] = panels(1, 3, height=3.9, sharey=True)
     of_size = benchmark[benchmark["samples"] == samples]
     relu = benchmark["activation"] == "relu"
@@ -36,12 +39,17 @@ def draw(benchmark: DataFrame, *, samples: int, few_networks: int) -> Figure:
         ("networks", of_size[of_size["activation"] == "tanh"], f"tanh, {samples:,} samples"),
     )
     for panel, (along, frame, title) in zip(axes, series, strict=True):
-        for name, colour, marker in zip(
-            benchmark["engine"].unique(), COLOURS, MARKERS, strict=False
-        ):
+        for name in names:
             line = frame[frame["engine"] == name].sort_values(along)
+            number = engines.index(name.removesuffix(AUTOMATIC)) % len(COLOURS)
             panel.loglog(
-                line[along], line["microseconds"], color=colour, marker=marker, ms=4, label=name
+                line[along],
+                line["microseconds"],
+                linestyle=":" if name.endswith(AUTOMATIC) else "-",
+                color=COLOURS[number],
+                marker=MARKERS[number],
+                markersize=4,
+                label=name,
             )
         panel.set(xlabel=f"number of {along}", title=title)
     axes[0].set_ylabel("µs per network and step, one core")

@@ -27,30 +27,35 @@ def _ours(gradient_and_loss: GradientAndLoss, problem: Problem, steps: int) -> R
     return train
 
 
-def moments_exact(problem: Problem, steps: int) -> Run:
-    """The engine moments with the gradient by hand."""
-    gradient_and_loss = moments.batched_gradient(problem.x[None], problem.y[None], "exact")
-    return _ours(gradient_and_loss, problem, steps)
+def _moments(gradient: str) -> Start:
+    def start(problem: Problem, steps: int) -> Run:
+        x, y = problem.x[None], problem.y[None]
+        return _ours(moments.batched_gradient(x, y, gradient), problem, steps)
+
+    return start
 
 
-def moments_automatic(problem: Problem, steps: int) -> Run:
-    """The engine moments differentiated by torch.func."""
-    gradient_and_loss = moments.batched_gradient(problem.x[None], problem.y[None], "automatic")
-    return _ours(gradient_and_loss, problem, steps)
+def _dense(gradient: str) -> Start:
+    def start(problem: Problem, steps: int) -> Run:
+        x, y, activation = problem.x[None], problem.y[None], problem.activation
+        compiled = dense.batched_gradient(x, y, gradient, activation, compiled=True)
+        return _ours(compiled, problem, steps)
 
-
-def dense_compiled(problem: Problem, steps: int) -> Run:
-    """The engine dense, differentiated by torch.func and compiled."""
-    gradient_and_loss = dense.batched_gradient(
-        problem.x[None], problem.y[None], "automatic", problem.activation, compiled=True
-    )
-    return _ours(gradient_and_loss, problem, steps)
+    return start
 
 
 def contestants(activation: str) -> Mapping[str, Start]:
-    """Who can train networks of this activation, by name."""
-    of_relu = {"moments": moments_exact, "moments, automatic": moments_automatic}
-    return {**(of_relu if activation == "relu" else {}), "dense": dense_compiled, **PEERS}
+    """Who can train networks of this activation, by name.
+
+    Our engines have their gradients by hand, or by torch.func where the name says automatic.
+    """
+    of_relu = {"moments": _moments("exact"), "moments, automatic": _moments("automatic")}
+    return {
+        **(of_relu if activation == "relu" else {}),
+        "dense": _dense("exact"),
+        "dense, automatic": _dense("automatic"),
+        **PEERS,
+    }
 
 
 def check_losses(losses: Mapping[str, Tensor]) -> None:
