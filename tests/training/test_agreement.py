@@ -4,10 +4,9 @@ import shutil
 
 import pytest
 import torch
+from training.problem import default_data
 
-from autodiff_pipeline.data import draw
 from autodiff_pipeline.network import Parameters
-from autodiff_pipeline.randomness import generator
 from autodiff_pipeline.training import dense, moments
 from autodiff_pipeline.training.initial import initial_parameters
 from autodiff_pipeline.training.loop import first_order, train
@@ -18,9 +17,7 @@ EPOCHS = 3000
 
 @pytest.fixture(scope="module")
 def problem():
-    settings = {"true_model": "2 + 0.5*x - 0.05*x**2", "input_scale": 10.0, "noise_scale": 2.0}
-    sets = [draw(generator(1, "data", seed), samples=1000, **settings) for seed in range(5)]
-    x, y = (torch.stack([getattr(each, name) for each in sets]) for name in "xy")
+    x, y = default_data(5)
     return x, y, initial_parameters(1, range(5), range(10), 10)
 
 
