@@ -46,6 +46,14 @@ try:
 except ConfigurationError as error:
     sys.exit(f"autodiff-pipeline: {error}.")
 
+# Snakemake refuses a second run too, but may name the files that the first is at, and not the first.
+if workflow.is_main_process and any(Path(".snakemake/locks").glob("*")):
+    print(
+        "autodiff-pipeline: another run is at work in this folder, or was killed in it; then give "
+        "`snakemake --unlock`, and the next run --rerun-incomplete.",
+        file=sys.stderr,
+    )
+
 RESULTS = Path("results")
 if RESULTS.exists() and not (RESULTS.is_dir() and os.access(RESULTS, os.W_OK)):
     sys.exit(
