@@ -34,9 +34,18 @@ from torch.nn import functional
 from autodiff_pipeline.network import Parameters
 from autodiff_pipeline.training.loop import GradientAndLoss
 
-# Tensors, since a step of few networks would spend its time on turning numbers into tensors.
-ZERO, HALF, ONE, INFINITY = torch.tensor([0, 0.5, 1, torch.inf], dtype=torch.float64).unbind()
-OF_INTERCEPT = torch.tensor([0, 1], dtype=torch.float64).view(2, 1, 1, 1)
+
+class Constants(NamedTuple):
+    """Numbers as tensors of the data's dtype and device.
+
+    A step of few networks would spend its time on turning numbers into tensors.
+    """
+
+    zero: Tensor
+    half: Tensor
+    one: Tensor
+    infinity: Tensor
+    in_intercept: Tensor  # (2, 1, 1, 1) 0 for a slope, 1 for an intercept
 
 
 class Moments(NamedTuple):
@@ -52,6 +61,7 @@ class Moments(NamedTuple):
     y_mean: Tensor  # (D, 1, 1)
     first: Tensor  # (D, 1, 1) where each data set begins in prefix
     last: Tensor  # (D, 1, 1) where it ends
+    constants: Constants
 
 
 class Pieces(NamedTuple):
@@ -82,6 +92,10 @@ def prepare(x: Tensor, y: Tensor) -> Moments:
         y_mean=y_mean[:, None],
         first=first,
         last=first + n,
+        constants=Constants(
+            *x.new_tensor([0, 0.5, 1, torch.inf]).unbind(),
+            in_intercept=x.new_tensor([0, 1]).view(2, 1, 1, 1),
+        ),
     )
 
 
@@ -113,16 +127,19 @@ def gradient_and_loss(parameters: Parameters, moments: Moments) -> tuple[Paramet
 
 def centred(parameters: Parameters, moments: Moments) -> tuple[Tensor, Tensor]:
     """The weights w and biases b (D, I, H) of the same networks as functions of centred x."""
-    w = parameters.w + ZERO  # -0.0 becomes 0.0: then the signed infinities of -b / w are right
+    w = (
+        parameters.w + moments.constants.zero
+    )  # -0.0 becomes 0.0: then the signed infinities of -b / w are right
     return w, torch.addcmul(parameters.b, w, moments.x_mean)
 
 
 def active_range(parameters: Parameters, moments: Moments) -> tuple[Tensor, Tensor]:
     """First and last + 1 of the sorted points on which each unit is active, (D, I, H) each."""
     w, b = centred(parameters, moments)
-    rank = _rank(_kink(w, b), moments)
+    rank = _rank(_kink(w, b, moments), moments)
     zero, n = torch.zeros_like(rank), torch.full_like(rank, moments.x.shape[1])
-    return torch.where(w >= ZERO, rank, zero), torch.where(w >= ZERO, n, rank)
+    rising = w >= moments.constants.zero
+    return torch.where(rising, rank, zero), torch.where(rising, n, rank)
 
 
 def batched_gradient(x: Tensor, y: Tensor, gradient: str) -> GradientAndLoss:
@@ -147,16 +164,18 @@ def batched_gradient(x: Tensor, y: Tensor, gradient: str) -> GradientAndLoss:
 
 def _pieces(parameters: Parameters, moments: Moments) -> Pieces:
     w, b = centred(parameters, moments)
-    sign = torch.copysign(ONE, w)
-    kink, order = _kink(w, b).sort(dim=-1)
+    constants = moments.constants
+    sign = torch.copysign(constants.one, w)
+    kink, order = _kink(w, b, moments).sort(dim=-1)
     units, order = torch.stack((w, b)), order.expand(2, *order.shape)
 
     # At x = -inf the falling units are active. Passing its kink turns a rising unit on, which
     # adds v w and v b to slope and intercept, and a falling one off, which takes them away.
     whole = parameters.v * units
     jump = sign * whole
-    start = HALF * (whole - jump).cumsum(-1)[..., -1:]
-    start = torch.addcmul(start, OF_INTERCEPT, parameters.c[..., None] - moments.y_mean)
+    start = constants.half * (whole - jump).cumsum(-1)[..., -1:]
+    offset = parameters.c[..., None] - moments.y_mean
+    start = torch.addcmul(start, constants.in_intercept, offset)
     line = torch.cat((start, jump.gather(-1, order)), dim=-1).cumsum(-1)
 
     sums = _sums_between(kink, moments)
@@ -165,14 +184,15 @@ def _pieces(parameters: Parameters, moments: Moments) -> Pieces:
     return Pieces(units, sign, order, line, sum_y, sum_r)
 
 
-def _kink(w: Tensor, b: Tensor) -> Tensor:
+def _kink(w: Tensor, b: Tensor, moments: Moments) -> Tensor:
     """Where units turn on (w >= 0, active beyond it) or off (w < 0, active up to it).
 
     Units are active strictly beyond -b / w, so a point that lies there is left outside by moving
     the kink to the next number on the active side. With w = 0 it is at an infinity, or nan, which
     ranks behind all points: active everywhere where b > 0, else nowhere.
     """
-    return torch.nextafter((-b / w).detach(), torch.copysign(INFINITY, w).detach())
+    beyond = torch.copysign(moments.constants.infinity, w)
+    return torch.nextafter((-b / w).detach(), beyond.detach())
 
 
 def _rank(kink: Tensor, moments: Moments) -> Tensor:
@@ -196,4 +216,4 @@ def _pairing(line: Tensor, sums: Tensor) -> Tensor:
 
 def _loss(pieces: Pieces, moments: Moments) -> Tensor:
     terms = _pairing(pieces.line, pieces.sum_r - pieces.sum_y)
-    return HALF * (terms.cumsum(-1)[..., -1] + moments.squares)
+    return moments.constants.half * (terms.cumsum(-1)[..., -1] + moments.squares)
