@@ -84,6 +84,7 @@ def prepare(x: Tensor, y: Tensor) -> Moments:
     terms = torch.stack([x * x, x, torch.ones_like(x), x * y, y])
     prefix = 2 / n * functional.pad(terms.cumsum(2), (1, 0))
     first = (n + 1) * torch.arange(data_sets, device=x.device)[:, None, None]
+    zero, half, one, infinity = x.new_tensor([0, 0.5, 1, torch.inf]).unbind()
     return Moments(
         x=x,
         prefix=prefix.flatten(1),
@@ -92,10 +93,7 @@ def prepare(x: Tensor, y: Tensor) -> Moments:
         y_mean=y_mean[:, None],
         first=first,
         last=first + n,
-        constants=Constants(
-            *x.new_tensor([0, 0.5, 1, torch.inf]).unbind(),
-            in_intercept=x.new_tensor([0, 1]).view(2, 1, 1, 1),
-        ),
+        constants=Constants(zero, half, one, infinity, x.new_tensor([0, 1]).view(2, 1, 1, 1)),
     )
 
 
@@ -127,9 +125,8 @@ def gradient_and_loss(parameters: Parameters, moments: Moments) -> tuple[Paramet
 
 def centred(parameters: Parameters, moments: Moments) -> tuple[Tensor, Tensor]:
     """The weights w and biases b (D, I, H) of the same networks as functions of centred x."""
-    w = (
-        parameters.w + moments.constants.zero
-    )  # -0.0 becomes 0.0: then the signed infinities of -b / w are right
+    # -0.0 becomes 0.0: then the signed infinities of -b / w are right.
+    w = parameters.w + moments.constants.zero
     return w, torch.addcmul(parameters.b, w, moments.x_mean)
 
 
