@@ -20,7 +20,8 @@ def load(path):
     `__use_yte__: true`.
     """
     try:
-        loaded = yaml.safe_load(path.read_text(encoding="utf-8"))
+        with path.open(encoding="utf-8") as file:
+            loaded = yaml.safe_load(file)
     except OSError as error:
         raise ConfigurationError(f"{path} cannot be read: {error.strerror}")
     except (yaml.YAMLError, UnicodeDecodeError) as error:
@@ -44,7 +45,7 @@ try:
     update_config(merged, given)
     EXPERIMENT = read(merged).model_dump(mode="json")
 except ConfigurationError as error:
-    sys.exit(f"autodiff-pipeline: {error}.")
+    sys.exit(f"autodiff-pipeline: {error}" + ("" if str(error).endswith("?") else "."))
 
 # Snakemake refuses a second run too, but may name the files that the first is at, and not the first.
 if workflow.is_main_process and any(Path(".snakemake/locks").glob("*")):
