@@ -1,9 +1,18 @@
+from pathlib import Path
+
 import numpy
 import pytest
+import yaml
 
 from autodiff_pipeline.derivatives.step_sizes import SCHEMES, STEPS, step_size_tables
 from autodiff_pipeline.expressions.grammar import parse
 
+CONFIGURATION = yaml.safe_load((Path(__file__).parents[2] / "config.yaml").read_text())
+SMOOTH = {
+    name: function
+    for name, function in CONFIGURATION["derivatives"]["functions"].items()
+    if "kinks" not in function
+}
 FUNCTIONS = {"tanh": ("tanh(x)", (-5.0, 5.0)), "composite": ("exp(-x**2/8)*sin(3*x)", (-5.0, 5.0))}
 
 
@@ -26,6 +35,29 @@ def test_slopes_are_those_of_theory(tables):
     numpy.testing.assert_allclose(
         subtracting["roundoff_slope"], subtracting["roundoff_order"], atol=0.05
     )
+
+
+@pytest.mark.parametrize("dtype", ["float32", "float64"])
+@pytest.mark.parametrize("name", SMOOTH)
+def test_what_is_measured_of_the_default_functions_is_what_theory_says(name, dtype):
+    function = SMOOTH[name]
+    optima = step_size_tables(name, parse(function["expression"]), function["interval"], dtype)[1]
+    for branch in ("truncation", "roundoff"):
+        measured = optima.dropna(subset=f"{branch}_slope")
+        numpy.testing.assert_allclose(
+            measured[f"{branch}_slope"], measured[f"{branch}_order"], atol=0.05
+        )
+    ratio = (optima["predicted_step"] / optima["observed_step"]).dropna()
+    assert ratio.between(1 / 3, 3).all()
+    if dtype == "float64":  # where branches are long
+        assert optima["truncation_slope"].notna().sum() >= 2
+
+
+def test_a_parabola_has_no_truncation_in_central_differences():
+    optima = step_size_tables("parabola", parse("x**2 - x"), (-5.0, 5.0), "float64")[1]
+    slopes = optima.set_index("scheme")["truncation_slope"]
+    assert slopes["forward"] == pytest.approx(1, abs=0.01)
+    assert numpy.isnan(slopes["central"])
 
 
 def test_the_best_step_is_predicted_within_a_factor_three(tables):

@@ -37,8 +37,8 @@ STEPS = [2.0**-k for k in range(54)]  # 1 to 1.1e-16, exact in every format
 _POINTS = 501
 _TRUNCATION_MARGIN = 4.0  # the branches begin these factors away from the predicted best step
 _ROUNDOFF_MARGIN = 8.0
-_EXACT_STEPS = 32.0  # times the unit round-off times |x|: smaller steps barely move f(x)
-_WIDEST = 2.0**-3  # beyond, h is no longer small for the functions of the atlas
+_EXACT_STEPS = 64.0  # times the unit round-off times |x|: smaller steps barely move f(x)
+_WIDEST = 0.5  # of the length over which derivatives change: beyond, more than one term counts
 _HIGHEST_ORDER = 5  # of the derivatives in the theory
 
 
@@ -141,7 +141,9 @@ def _optimum(
     else:  # no round-off: the best step is the widest whose truncation no longer shows
         predicted = (roundoff * sizes[1] / truncation) ** (1 / p)
         observed = steps[np.argmax(errors <= 2 * errors.min())]
-    wide = (steps <= _WIDEST) & (steps >= _TRUNCATION_MARGIN * predicted)
+    ratios = (sizes[k] / sizes[k + 1] for k in range(1, _HIGHEST_ORDER) if sizes[k + 1])
+    length = min(ratios, default=math.inf)
+    wide = (steps <= _WIDEST * length) & (steps >= _TRUNCATION_MARGIN * predicted)
     narrow = (steps <= predicted / _ROUNDOFF_MARGIN) & (
         steps >= _EXACT_STEPS * roundoff * max(1.0, largest_x)
     )
