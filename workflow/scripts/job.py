@@ -18,8 +18,8 @@ def start(snakemake):
     """Send everything this process prints from here on to the job's log.
 
     Returns `say`, which prints a line of progress to the log and to the terminal. An error ends
-    the job with its traceback, in the log and on the terminal; a mistake of the user's (ValueError,
-    OSError) with one sentence.
+    the job with its traceback in the log. The terminal shows that too, or one sentence where it may
+    be a mistake of the user's (ValueError, OSError).
     """
     path = Path(snakemake.log[0])
     path.parent.mkdir(parents=True, exist_ok=True)
@@ -38,10 +38,10 @@ def start(snakemake):
         print(message, file=log)
 
     def fail(kind, error, trace):
-        if issubclass(kind, ValueError | OSError):
-            say(f"{kind.__name__}: {error}")
-        else:
-            say("".join(traceback.format_exception(kind, error, trace)))
+        report = "".join(traceback.format_exception(kind, error, trace))
+        is_mistake = issubclass(kind, ValueError | OSError)
+        print(f"[{title}] {kind.__name__}: {error}" if is_mistake else report, file=terminal)
+        print(report, file=log)
 
     sys.excepthook = fail
     return say
