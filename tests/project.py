@@ -11,16 +11,13 @@ from pathlib import Path
 import yaml
 
 ROOT = Path(__file__).parents[1]
+CONFIGURATION = yaml.safe_load((ROOT / "config.yaml").read_text())
 SMALL = {
     "data": {"samples": 60, "seeds": 2},
     "derivatives": {
         "points": 11,
         "functions": {
-            name: None
-            for name in yaml.safe_load((ROOT / "config.yaml").read_text())["derivatives"][
-                "functions"
-            ]
-            if name != "tanh"
+            name: None for name in CONFIGURATION["derivatives"]["functions"] if name != "tanh"
         },
     },
     "minimization": {"epochs": 20},

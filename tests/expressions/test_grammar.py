@@ -31,7 +31,7 @@ formulas = st.recursive(
 
 
 @given(formulas, st.floats(-3, 3))
-def test_as_functions_as_python_would(formula, x):
+def test_evaluates_as_python_would(formula, x):
     # Python's own evaluation is the independent source; the formulas are made here, not read.
     expected = eval(formula, {"__builtins__": {}}, {**vars(math), "x": x})
     assert as_function(parse(formula), REALS)(x) == pytest.approx(expected, rel=1e-12, abs=1e-12)

@@ -1,16 +1,12 @@
 """The data sets of the default configuration."""
 
 import torch
+from project import CONFIGURATION
 
 from autodiff_pipeline.data import draw
 from autodiff_pipeline.randomness import generator
 
-SETTINGS = {
-    "true_model": "2 + 0.5*x - 0.05*x**2",
-    "samples": 1000,
-    "input_scale": 10.0,
-    "noise_scale": 2.0,
-}
+SETTINGS = {name: value for name, value in CONFIGURATION["data"].items() if name != "seeds"}
 
 
 def default_data(data_sets):

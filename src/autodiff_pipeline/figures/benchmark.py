@@ -41,7 +41,7 @@ def draw(benchmark: DataFrame, *, samples: int, few_networks: int) -> Figure:
     for panel, (along, frame, title) in zip(axes, series, strict=True):
         for name in names:
             line = frame[frame["engine"] == name].sort_values(along)
-            number = engines.index(name.removesuffix(AUTOMATIC)) % len(COLOURS)
+            number = engines.index(name.removesuffix(AUTOMATIC))
             panel.loglog(
                 line[along],
                 line["microseconds"],

@@ -7,7 +7,6 @@ direction, however small its steps begin (Cohen et al., ICLR 2021).
 import torch
 from torch import Tensor
 from torch.func import vjp
-from torch.utils._pytree import tree_map
 
 from autodiff_pipeline.network import Parameters
 from autodiff_pipeline.training.loop import GradientAndLoss
@@ -64,8 +63,7 @@ def _start(parameters: Parameters) -> Parameters:
         wave = torch.cos(torch.arange(width, dtype=value.dtype, device=value.device))
         return (wave if value.dim() == 3 else wave[0]).expand_as(value)
 
-    vector: Parameters = tree_map(waves, parameters)
-    return vector
+    return Parameters(*map(waves, parameters))
 
 
 def _inner(a: Parameters, b: Parameters) -> Tensor:
