@@ -11,7 +11,7 @@ from autodiff_pipeline.derivatives.atlas import (
     point_table,
 )
 from autodiff_pipeline.derivatives.methods import METHODS
-from autodiff_pipeline.derivatives.points import DTYPES
+from autodiff_pipeline.numbers.ranks import DTYPES
 
 SETTINGS = {
     "dtypes": ["float32", "float64"],

@@ -10,7 +10,7 @@ from autodiff_pipeline.derivatives.atlas import (
     operator_subject,
 )
 from autodiff_pipeline.derivatives.methods import derivative
-from autodiff_pipeline.derivatives.points import DTYPES, all_points, sampled_points
+from autodiff_pipeline.numbers.ranks import DTYPES, all_points, sampled_points
 
 LOST_FROM = {"float16": 4.5078, "bfloat16": 3.4688, "float32": 9.0108, "float64": 19.0615}
 

@@ -12,8 +12,8 @@ from autodiff_pipeline.derivatives.atlas import (
     tally_chunks,
 )
 from autodiff_pipeline.derivatives.parts import POINTS_PER_PART, parts, rank_of_float32
-from autodiff_pipeline.derivatives.points import all_points, points_of_ranks, ranks
 from autodiff_pipeline.derivatives.tally import from_plain, merge, to_plain
+from autodiff_pipeline.numbers.ranks import all_points, points_of_ranks, ranks
 
 
 @pytest.mark.parametrize("x", [0.0, 1.0, -1.0, 1e-40, -3.7, 5.0])

@@ -7,7 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from autodiff_pipeline.derivatives.tally import merge, quantile, tally
-from autodiff_pipeline.derivatives.ulp import FORMATS, Truth, ulp_errors
+from autodiff_pipeline.numbers.ulp import FORMATS, Truth, ulp_errors
 
 
 def tallied(x, values, rounded):

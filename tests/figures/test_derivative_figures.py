@@ -9,13 +9,13 @@ from numpy.testing import assert_allclose
 from pandas import DataFrame
 
 from autodiff_pipeline.derivatives.atlas import atlas
-from autodiff_pipeline.derivatives.points import DTYPES
 from autodiff_pipeline.figures import (
     derivative_atlas,
     derivative_step_sizes,
     derivative_ulp,
     tanh_derivative,
 )
+from autodiff_pipeline.numbers.ranks import DTYPES
 
 
 @pytest.fixture(scope="module")

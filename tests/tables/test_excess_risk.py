@@ -3,7 +3,7 @@ import math
 import pytest
 import torch
 
-from autodiff_pipeline.network import Parameters, apply
+from autodiff_pipeline.networks.network import Parameters, apply
 from autodiff_pipeline.randomness import generator
 from autodiff_pipeline.tables.excess_risk import excess_risk, normal_quadrature
 

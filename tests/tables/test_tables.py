@@ -3,7 +3,7 @@ import pytest
 import torch
 from pandas import DataFrame
 
-from autodiff_pipeline.network import Parameters, apply
+from autodiff_pipeline.networks.network import Parameters, apply
 from autodiff_pipeline.tables.convergence import convergence
 from autodiff_pipeline.tables.fits import curves, fits, grid
 from autodiff_pipeline.tables.minimization import minimization

@@ -6,9 +6,9 @@ import pytest
 import torch
 from training.problem import default_data
 
-from autodiff_pipeline.network import Parameters
+from autodiff_pipeline.networks.initial import initial_parameters
+from autodiff_pipeline.networks.network import Parameters
 from autodiff_pipeline.training import dense, moments
-from autodiff_pipeline.training.initial import initial_parameters
 from autodiff_pipeline.training.loop import first_order, train
 from autodiff_pipeline.training.optimizers import adam, gradient_descent
 

@@ -6,9 +6,9 @@ import numpy
 import pytest
 import torch
 
+from autodiff_pipeline.networks.initial import initial_parameters
 from autodiff_pipeline.training import moments
 from autodiff_pipeline.training.checkpoint import from_arrays, to_arrays
-from autodiff_pipeline.training.initial import initial_parameters
 from autodiff_pipeline.training.loop import begin, train
 from autodiff_pipeline.training.methods import make_method
 

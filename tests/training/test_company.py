@@ -5,9 +5,9 @@ import shutil
 import pytest
 import torch
 
-from autodiff_pipeline.network import Parameters
+from autodiff_pipeline.networks.initial import initial_parameters
+from autodiff_pipeline.networks.network import Parameters
 from autodiff_pipeline.training.engines import choose_engine
-from autodiff_pipeline.training.initial import initial_parameters
 from autodiff_pipeline.training.loop import first_order, train
 from autodiff_pipeline.training.optimizers import OPTIMIZERS
 

@@ -3,7 +3,7 @@
 import pytest
 import torch
 
-from autodiff_pipeline.network import Parameters
+from autodiff_pipeline.networks.network import Parameters
 from autodiff_pipeline.training import dense, moments
 from autodiff_pipeline.training.methods import make_method
 from autodiff_pipeline.training.sharpness import sharpness

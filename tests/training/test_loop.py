@@ -1,8 +1,8 @@
 import torch
 
-from autodiff_pipeline.network import Parameters
+from autodiff_pipeline.networks.initial import initial_parameters
+from autodiff_pipeline.networks.network import Parameters
 from autodiff_pipeline.training import dense, moments
-from autodiff_pipeline.training.initial import initial_parameters
 from autodiff_pipeline.training.loop import first_order, logged_epochs, train
 from autodiff_pipeline.training.optimizers import gradient_descent
 

@@ -1,7 +1,7 @@
 import numpy
 import torch
 
-from autodiff_pipeline.network import Parameters
+from autodiff_pipeline.networks.network import Parameters
 from autodiff_pipeline.training.loop import History
 from autodiff_pipeline.training.records import (
     final_parameters,

@@ -2,9 +2,9 @@ import pytest
 import torch
 from torch.func import hessian
 
-from autodiff_pipeline.network import Parameters, mean_squared_error
+from autodiff_pipeline.networks.initial import initial_parameters
+from autodiff_pipeline.networks.network import Parameters, mean_squared_error
 from autodiff_pipeline.training import dense, moments
-from autodiff_pipeline.training.initial import initial_parameters
 from autodiff_pipeline.training.sharpness import sharpness
 
 

@@ -61,7 +61,7 @@ def test_a_changed_look_redraws_figures_only(project):
 
 
 def test_a_changed_network_retrains(project):
-    project.edit("src/autodiff_pipeline/network.py", "return c + (", "return 0 + c + (")
+    project.edit("src/autodiff_pipeline/networks/network.py", "return c + (", "return 0 + c + (")
     planned = project.planned()
     assert planned["training"] == 4
     assert planned["minimization"] == 1
@@ -79,7 +79,7 @@ def test_a_changed_comment_in_a_script_reruns_that_script(project):
 
 
 def test_a_touched_file_reruns_nothing(project):
-    (project.root / "src/autodiff_pipeline/network.py").touch()
+    (project.root / "src/autodiff_pipeline/networks/network.py").touch()
     assert project.planned() == {}
 
 

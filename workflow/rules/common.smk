@@ -8,7 +8,7 @@ from pathlib import Path
 
 import autodiff_pipeline
 import yaml
-from autodiff_pipeline.config import ConfigurationError, read
+from autodiff_pipeline.configuration.experiment import ConfigurationError, read
 from autodiff_pipeline.provenance import import_closure
 from snakemake.utils import update_config
 

@@ -14,12 +14,12 @@ if hasattr(os, "sched_setaffinity"):  # before JAX counts the cores
 import pandas
 import torch
 
+from autodiff_pipeline.benchmark.contestants import check_losses, contestants
+from autodiff_pipeline.benchmark.peers import Problem
 from autodiff_pipeline.data import draw
-from autodiff_pipeline.network import Parameters
+from autodiff_pipeline.networks.initial import initial_parameters
+from autodiff_pipeline.networks.network import Parameters
 from autodiff_pipeline.randomness import generator
-from autodiff_pipeline.training.benchmark import check_losses, contestants
-from autodiff_pipeline.training.initial import initial_parameters
-from autodiff_pipeline.training.peers import Problem
 from files import write_csv
 
 CHECKED_STEPS, MOST_STEPS = 10, 1000

@@ -9,8 +9,8 @@ import json
 import torch
 
 from autodiff_pipeline.derivatives.atlas import CHUNK, subjects_of, tally_chunks
-from autodiff_pipeline.derivatives.points import points_of_ranks
 from autodiff_pipeline.derivatives.tally import to_plain
+from autodiff_pipeline.numbers.ranks import points_of_ranks
 from files import recorded
 
 torch.set_num_threads(snakemake.threads)

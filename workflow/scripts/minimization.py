@@ -8,9 +8,9 @@ import pandas
 import torch
 
 from autodiff_pipeline.data import DataSet
-from autodiff_pipeline.network import Parameters
-from autodiff_pipeline.training.initial import initial_parameters
-from autodiff_pipeline.training.minimization import network_problem, polynomial_problem, trace
+from autodiff_pipeline.minimization import network_problem, polynomial_problem, trace
+from autodiff_pipeline.networks.initial import initial_parameters
+from autodiff_pipeline.networks.network import Parameters
 from files import read_csv, write_csv
 
 torch.set_num_threads(snakemake.threads)

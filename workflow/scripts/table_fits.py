@@ -7,7 +7,7 @@ start(snakemake)
 import numpy
 import torch
 
-from autodiff_pipeline.network import ACTIVATIONS, Parameters
+from autodiff_pipeline.networks.network import ACTIVATIONS, Parameters
 from autodiff_pipeline.tables.fits import curves, fits, grid
 from files import LARGEST, write_groups
 from trained import networks_and_parameters

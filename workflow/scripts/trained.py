@@ -1,7 +1,7 @@
 """The networks of one hidden size and optimizer, some in memory at a time."""
 
 from archives import read_parts
-from autodiff_pipeline.network import Parameters
+from autodiff_pipeline.networks.network import Parameters
 from autodiff_pipeline.training.records import final_parameters
 from files import read_csv
 

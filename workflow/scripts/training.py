@@ -12,10 +12,10 @@ from pathlib import Path
 import torch
 
 from archives import write_arrays
-from autodiff_pipeline.network import Parameters
+from autodiff_pipeline.networks.initial import initial_parameters
+from autodiff_pipeline.networks.network import Parameters
 from autodiff_pipeline.training.checkpoint import from_arrays, to_arrays
 from autodiff_pipeline.training.engines import choose_engine
-from autodiff_pipeline.training.initial import initial_parameters
 from autodiff_pipeline.training.loop import begin, logged_epochs, train
 from autodiff_pipeline.training.methods import make_method
 from autodiff_pipeline.training.records import history_frame, networks_frame, parameter_arrays

@@ -12,21 +12,21 @@ from torch import Tensor
 from autodiff_pipeline.derivatives.kinks import KINK_COLUMNS, kink_table
 from autodiff_pipeline.derivatives.methods import METHODS, Subject, Unavailable, derivative
 from autodiff_pipeline.derivatives.operators import OPERATORS
-from autodiff_pipeline.derivatives.points import (
+from autodiff_pipeline.derivatives.step_sizes import OPTIMUM_COLUMNS, STEP_COLUMNS, step_size_tables
+from autodiff_pipeline.derivatives.tally import Tally, merge, quantile, tally
+from autodiff_pipeline.expressions.grammar import Name, Operation, parse
+from autodiff_pipeline.expressions.reals import linear_grid
+from autodiff_pipeline.expressions.tensors import tensor_function
+from autodiff_pipeline.numbers.ranks import (
     DTYPES,
     all_points,
     from_ranks,
     ranks,
     sampled_points,
 )
-from autodiff_pipeline.derivatives.stable import STABLE_ACTIVATIONS
-from autodiff_pipeline.derivatives.step_sizes import OPTIMUM_COLUMNS, STEP_COLUMNS, step_size_tables
-from autodiff_pipeline.derivatives.tally import Tally, merge, quantile, tally
-from autodiff_pipeline.derivatives.truth import certified_derivatives
-from autodiff_pipeline.derivatives.ulp import FORMATS, Doubles, Truth, is_lost, ulp_errors
-from autodiff_pipeline.expressions.grammar import Name, Operation, parse
-from autodiff_pipeline.expressions.reals import linear_grid
-from autodiff_pipeline.expressions.tensors import tensor_function
+from autodiff_pipeline.numbers.ulp import FORMATS, Doubles, Truth, is_lost, ulp_errors
+from autodiff_pipeline.stable.activations import STABLE_ACTIVATIONS
+from autodiff_pipeline.truth.at_points import certified_derivatives
 
 POINT_COLUMNS = ["dtype", "order", "method", "x", "value", "truth", "ulp_error"]
 ACCURACY_COLUMNS = (

@@ -8,8 +8,8 @@ import pandas as pd
 import torch
 
 from autodiff_pipeline.derivatives.methods import METHODS, Subject, Unavailable, derivative
-from autodiff_pipeline.derivatives.points import DTYPES
 from autodiff_pipeline.expressions.balls import derivative_balls
+from autodiff_pipeline.numbers.ranks import DTYPES
 
 KINK_COLUMNS = "function dtype method x value left right in_subdifferential note".split()
 

@@ -20,11 +20,11 @@ from autodiff_pipeline.derivatives.differences import (
     forward_quotient,
     richardson_quotient,
 )
-from autodiff_pipeline.derivatives.points import DTYPES
-from autodiff_pipeline.derivatives.truth import certified_derivatives
-from autodiff_pipeline.derivatives.ulp import FORMATS
 from autodiff_pipeline.expressions.grammar import Expression
 from autodiff_pipeline.expressions.tensors import tensor_function
+from autodiff_pipeline.numbers.ranks import DTYPES
+from autodiff_pipeline.numbers.ulp import FORMATS
+from autodiff_pipeline.truth.at_points import certified_derivatives
 
 Elementwise = Callable[[Tensor], Tensor]
 

@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from autodiff_pipeline.derivatives.ulp import Doubles, Truth, is_lost
+from autodiff_pipeline.numbers.ulp import Doubles, Truth, is_lost
 
 BINS_PER_OCTAVE = 256
 _EXACT = -(2**40)  # the bin of errors that are exactly zero

@@ -6,10 +6,10 @@ import torch
 from torch import Tensor
 from torch.func import vmap
 
-from autodiff_pipeline.config import INPUT_RANGE
+from autodiff_pipeline.configuration.experiment import INPUT_RANGE
 from autodiff_pipeline.expressions.grammar import parse
 from autodiff_pipeline.expressions.tensors import tensor_function
-from autodiff_pipeline.network import Activation, Parameters, apply
+from autodiff_pipeline.networks.network import Activation, Parameters, apply
 
 NODES = 4001  # the spacing, 0.004 standard deviations, leaves a relative error of about 1e-6
 CHUNK = 4  # networks at a time: bounds the memory to some CHUNK * H * NODES doubles

@@ -10,7 +10,7 @@ from torch.func import vmap
 from autodiff_pipeline.expressions.grammar import parse
 from autodiff_pipeline.expressions.reals import linear_grid
 from autodiff_pipeline.expressions.tensors import tensor_function
-from autodiff_pipeline.network import Activation, Parameters, apply
+from autodiff_pipeline.networks.network import Activation, Parameters, apply
 
 CHUNK = 256  # networks at a time: bounds the memory
 POINTS = 121  # on [-3, 3] standard deviations of x, where 99.7 % of the data lie

@@ -8,8 +8,8 @@ import torch
 from torch import Tensor
 from torch.func import grad, vmap
 
-from autodiff_pipeline.gradients.exact import network_gradient
-from autodiff_pipeline.network import ACTIVATIONS, Parameters, mean_squared_error
+from autodiff_pipeline.networks.by_hand import network_gradient
+from autodiff_pipeline.networks.network import ACTIVATIONS, Parameters, mean_squared_error
 from autodiff_pipeline.training.loop import GradientAndLoss
 
 # (parameters of N networks, x and y (N, n)) -> (their gradients, their losses)

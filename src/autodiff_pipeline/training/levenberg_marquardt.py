@@ -18,7 +18,7 @@ import torch
 from torch import Tensor
 from torch.nn import functional
 
-from autodiff_pipeline.network import Parameters
+from autodiff_pipeline.networks.network import Parameters
 from autodiff_pipeline.training.loop import Method, select
 from autodiff_pipeline.training.moments import (
     Moments,

@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 import torch
 from torch import Tensor
 
-from autodiff_pipeline.network import Parameters, from_vector, to_vector
+from autodiff_pipeline.networks.network import Parameters, from_vector, to_vector
 from autodiff_pipeline.training.optimizers import Optimizer
 
 LOGGED_PER_DECADE = 16

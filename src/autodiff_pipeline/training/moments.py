@@ -31,7 +31,7 @@ from torch import Tensor
 from torch.func import grad
 from torch.nn import functional
 
-from autodiff_pipeline.network import Parameters
+from autodiff_pipeline.networks.network import Parameters
 from autodiff_pipeline.training.loop import GradientAndLoss
 
 

@@ -11,7 +11,7 @@ import torch
 from numpy.typing import NDArray
 from pandas import DataFrame, MultiIndex
 
-from autodiff_pipeline.network import Parameters
+from autodiff_pipeline.networks.network import Parameters
 from autodiff_pipeline.training.loop import History
 
 

@@ -11,7 +11,7 @@ import torch
 from torch import Tensor
 from torch.nn import functional
 
-from autodiff_pipeline.derivatives.stable import STABLE_ACTIVATIONS
+from autodiff_pipeline.stable.activations import STABLE_ACTIVATIONS
 
 
 class Parameters(NamedTuple):

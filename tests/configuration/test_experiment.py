@@ -7,9 +7,9 @@ import pytest
 import yaml
 from pydantic import BaseModel
 
-from autodiff_pipeline.config import ConfigurationError, Experiment, read
+from autodiff_pipeline.configuration.experiment import ConfigurationError, Experiment, read
 
-ROOT = Path(__file__).parents[1]
+ROOT = Path(__file__).parents[2]
 TEXT = (ROOT / "config.yaml").read_text()
 
 
@@ -42,7 +42,8 @@ def test_resolved_configuration_reads_back_as_itself():
 def test_schema_has_not_drifted():
     schema = json.loads((ROOT / "workflow/schemas/config.schema.json").read_text())
     assert schema == Experiment.model_json_schema(), (
-        "run: python -m autodiff_pipeline.config > workflow/schemas/config.schema.json"
+        "run: python -m autodiff_pipeline.configuration.experiment > "
+        "workflow/schemas/config.schema.json"
     )
 
 

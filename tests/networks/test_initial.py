@@ -3,7 +3,7 @@ import math
 import torch
 from torch import nn
 
-from autodiff_pipeline.training.initial import initial_parameters
+from autodiff_pipeline.networks.initial import initial_parameters
 
 
 def test_shapes():

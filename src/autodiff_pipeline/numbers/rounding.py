@@ -6,8 +6,8 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from autodiff_pipeline.derivatives.ulp import Format, Truth
 from autodiff_pipeline.expressions.balls import Ball
+from autodiff_pipeline.numbers.ulp import Format, Truth
 
 Rounded = tuple[float, float, int]  # value, remainder in ulp, log2 of the ulp: see Truth
 

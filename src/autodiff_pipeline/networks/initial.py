@@ -6,7 +6,7 @@ from collections.abc import Sequence
 import torch
 from torch import Tensor
 
-from autodiff_pipeline.network import Parameters
+from autodiff_pipeline.networks.network import Parameters
 from autodiff_pipeline.randomness import generator
 
 

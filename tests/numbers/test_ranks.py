@@ -1,7 +1,7 @@
 import pytest
 import torch
 
-from autodiff_pipeline.derivatives.points import (
+from autodiff_pipeline.numbers.ranks import (
     DTYPES,
     all_points,
     from_ranks,

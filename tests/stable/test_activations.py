@@ -6,11 +6,11 @@ import torch
 from torch.func import grad, jacrev, jvp, vmap
 
 from autodiff_pipeline.derivatives.methods import forward_mode, reverse_mode
-from autodiff_pipeline.derivatives.points import DTYPES, sampled_points
-from autodiff_pipeline.derivatives.stable import STABLE_ACTIVATIONS
-from autodiff_pipeline.derivatives.truth import certified_derivatives
-from autodiff_pipeline.derivatives.ulp import FORMATS, is_lost, ulp_errors
 from autodiff_pipeline.expressions.grammar import parse
+from autodiff_pipeline.numbers.ranks import DTYPES, sampled_points
+from autodiff_pipeline.numbers.ulp import FORMATS, is_lost, ulp_errors
+from autodiff_pipeline.stable.activations import STABLE_ACTIVATIONS
+from autodiff_pipeline.truth.at_points import certified_derivatives
 
 PROMISED = [("tanh", 3, 800), ("sigmoid", 3, 800), ("softplus", 1, 800), ("silu", 1, 800)]
 PROMISED += [("gelu", 1, 45)]

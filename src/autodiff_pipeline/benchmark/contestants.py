@@ -4,11 +4,11 @@ from collections.abc import Mapping
 
 from torch import Tensor
 
-from autodiff_pipeline.network import Parameters
+from autodiff_pipeline.benchmark.peers import PEERS, Problem, Run, Start
+from autodiff_pipeline.networks.network import Parameters
 from autodiff_pipeline.training import dense, moments
 from autodiff_pipeline.training.loop import GradientAndLoss, first_order
 from autodiff_pipeline.training.optimizers import gradient_descent
-from autodiff_pipeline.training.peers import PEERS, Problem, Run, Start
 
 AGREEMENT = 1e-6  # of losses, relative: rounding grows from step to step
 

@@ -2,10 +2,10 @@ import numpy
 import pytest
 
 from autodiff_pipeline.data import draw
-from autodiff_pipeline.network import Parameters
+from autodiff_pipeline.minimization import network_problem, polynomial_problem, trace
+from autodiff_pipeline.networks.initial import initial_parameters
+from autodiff_pipeline.networks.network import Parameters
 from autodiff_pipeline.randomness import generator
-from autodiff_pipeline.training.initial import initial_parameters
-from autodiff_pipeline.training.minimization import network_problem, polynomial_problem, trace
 
 DATA = draw(
     generator(1, "data", 0),

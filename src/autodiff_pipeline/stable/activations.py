@@ -20,7 +20,7 @@ from typing import NamedTuple
 import torch
 from torch import Tensor
 
-from autodiff_pipeline.derivatives.jet import with_derivatives
+from autodiff_pipeline.stable.with_derivatives import with_derivatives
 
 Elementwise = Callable[[Tensor], Tensor]
 

@@ -7,8 +7,8 @@ import torch
 from torch import Tensor
 from torch.func import jvp
 
-from autodiff_pipeline.derivatives.stable import STABLE_ACTIVATIONS
-from autodiff_pipeline.network import ACTIVATIONS, Activation, Parameters
+from autodiff_pipeline.networks.network import ACTIVATIONS, Activation, Parameters
+from autodiff_pipeline.stable.activations import STABLE_ACTIVATIONS
 
 Derivative = Callable[[Tensor, Tensor], Tensor]
 

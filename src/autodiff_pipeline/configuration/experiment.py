@@ -19,8 +19,8 @@ from pydantic import (
     model_validator,
 )
 
-from autodiff_pipeline.config_mistakes import sentence
-from autodiff_pipeline.config_values import (
+from autodiff_pipeline.configuration.mistakes import sentence
+from autodiff_pipeline.configuration.values import (
     Activation,
     Count,
     Dtype,

@@ -9,10 +9,10 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from autodiff_pipeline.derivatives.rounding import round_balls
-from autodiff_pipeline.derivatives.ulp import Format, Truth
 from autodiff_pipeline.expressions.balls import derivative_balls
 from autodiff_pipeline.expressions.grammar import Expression
+from autodiff_pipeline.numbers.rounding import round_balls
+from autodiff_pipeline.numbers.ulp import Format, Truth
 
 FIRST_PRECISION = 128  # bits
 MAXIMUM_PRECISION = 4096  # bits; to certify a zero in float64 takes 1100

@@ -13,7 +13,7 @@ import torch
 from torch import Tensor, nn
 from torch.func import grad, vmap
 
-from autodiff_pipeline.network import ACTIVATIONS, Parameters, mean_squared_error
+from autodiff_pipeline.networks.network import ACTIVATIONS, Parameters, mean_squared_error
 
 
 class Problem(NamedTuple):

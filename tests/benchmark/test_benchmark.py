@@ -3,12 +3,12 @@
 import pytest
 import torch
 
+from autodiff_pipeline.benchmark.contestants import check_losses, contestants
+from autodiff_pipeline.benchmark.peers import Problem
 from autodiff_pipeline.data import draw
-from autodiff_pipeline.network import Parameters
+from autodiff_pipeline.networks.initial import initial_parameters
+from autodiff_pipeline.networks.network import Parameters
 from autodiff_pipeline.randomness import generator
-from autodiff_pipeline.training.benchmark import check_losses, contestants
-from autodiff_pipeline.training.initial import initial_parameters
-from autodiff_pipeline.training.peers import Problem
 
 STEPS = 20
 

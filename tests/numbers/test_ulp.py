@@ -4,10 +4,10 @@ import numpy
 import pytest
 import torch
 
-from autodiff_pipeline.derivatives.points import DTYPES
-from autodiff_pipeline.derivatives.truth import certified_derivatives
-from autodiff_pipeline.derivatives.ulp import FORMATS, Truth, is_lost, ulp_errors
 from autodiff_pipeline.expressions.grammar import parse
+from autodiff_pipeline.numbers.ranks import DTYPES
+from autodiff_pipeline.numbers.ulp import FORMATS, Truth, is_lost, ulp_errors
+from autodiff_pipeline.truth.at_points import certified_derivatives
 
 
 def truth_of(rounded, remainder, exponent):

@@ -1,8 +1,8 @@
 import pytest
 import torch
 
-from autodiff_pipeline.gradients.exact import DERIVATIVES, network_gradient
-from autodiff_pipeline.network import ACTIVATIONS, Parameters, apply, mean_squared_error
+from autodiff_pipeline.networks.by_hand import DERIVATIVES, network_gradient
+from autodiff_pipeline.networks.network import ACTIVATIONS, Parameters, apply, mean_squared_error
 
 
 @pytest.fixture

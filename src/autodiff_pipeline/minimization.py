@@ -14,8 +14,13 @@ from torch import Tensor
 from torch.func import grad_and_value
 
 from autodiff_pipeline.data import DataSet
-from autodiff_pipeline.gradients.exact import network_gradient
-from autodiff_pipeline.network import Parameters, from_vector, mean_squared_error, to_vector
+from autodiff_pipeline.networks.by_hand import network_gradient
+from autodiff_pipeline.networks.network import (
+    Parameters,
+    from_vector,
+    mean_squared_error,
+    to_vector,
+)
 from autodiff_pipeline.training.loop import logged_epochs
 from autodiff_pipeline.training.optimizers import Optimizer, gradient_descent
 

@@ -6,13 +6,13 @@ import numpy
 import pytest
 import torch
 
-from autodiff_pipeline.derivatives import truth
-from autodiff_pipeline.derivatives.points import DTYPES, from_ranks, ranks
-from autodiff_pipeline.derivatives.rounding import round_ball, round_balls
-from autodiff_pipeline.derivatives.truth import certified_derivatives
-from autodiff_pipeline.derivatives.ulp import FORMATS
 from autodiff_pipeline.expressions.balls import derivative_balls
 from autodiff_pipeline.expressions.grammar import parse
+from autodiff_pipeline.numbers.ranks import DTYPES, from_ranks, ranks
+from autodiff_pipeline.numbers.rounding import round_ball, round_balls
+from autodiff_pipeline.numbers.ulp import FORMATS
+from autodiff_pipeline.truth import at_points
+from autodiff_pipeline.truth.at_points import certified_derivatives
 
 
 def certified(text, x, order, dtype="float64"):
@@ -93,7 +93,7 @@ def test_what_cannot_be_certified_is_reported(monkeypatch):
     known = certified("log(x)", [-1.0, 0.0, 1.0], 1)
     assert known.certified.tolist() == [False, False, True]
     assert numpy.isnan(known.rounded[:2]).all()
-    monkeypatch.setattr(truth, "MAXIMUM_PRECISION", 128)
+    monkeypatch.setattr(at_points, "MAXIMUM_PRECISION", 128)
     assert not certified("1 - tanh(x)**2 - (1 - tanh(x)**2) + x*1e-300", [1.0], 1).certified[0]
 
 

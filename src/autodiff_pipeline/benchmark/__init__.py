@@ -1,0 +1,1 @@
+"""Our engines and their peers, timed side by side."""

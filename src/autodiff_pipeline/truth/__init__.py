@@ -1,0 +1,1 @@
+"""Certified derivatives: the truth that everything else is held against."""
