@@ -1,6 +1,6 @@
 """Hold the derivatives of a batch of functions against certified truth."""
 
-from job import start
+from autodiff_pipeline.storage.logs import start
 
 say = start(snakemake)
 
@@ -8,7 +8,7 @@ import torch
 
 from autodiff_pipeline.derivatives.atlas import atlas
 from autodiff_pipeline.randomness import generator
-from files import write_csv
+from autodiff_pipeline.storage.frames import write_csv
 
 torch.set_num_threads(snakemake.threads)
 DTYPES = ("float16", "bfloat16", "float32", "float64")  # positions choose the random stream

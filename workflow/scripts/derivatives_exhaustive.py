@@ -1,6 +1,6 @@
 """Join the parts of one function's exhaustive accuracy."""
 
-from job import start
+from autodiff_pipeline.storage.logs import start
 
 start(snakemake)
 
@@ -10,7 +10,8 @@ import torch
 
 from autodiff_pipeline.derivatives.atlas import accuracy_rows, subjects_of
 from autodiff_pipeline.derivatives.tally import from_plain, merge
-from files import verified, write_csv
+from autodiff_pipeline.storage.files import verified
+from autodiff_pipeline.storage.frames import write_csv
 
 torch.set_num_threads(snakemake.threads)
 settings = snakemake.params.settings

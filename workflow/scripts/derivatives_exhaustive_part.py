@@ -1,6 +1,6 @@
 """Hold a range of consecutive float32 of one function against certified truth."""
 
-from job import start
+from autodiff_pipeline.storage.logs import start
 
 say = start(snakemake)
 
@@ -11,7 +11,7 @@ import torch
 from autodiff_pipeline.derivatives.atlas import CHUNK, subjects_of, tally_chunks
 from autodiff_pipeline.derivatives.tally import to_plain
 from autodiff_pipeline.numbers.ranks import points_of_ranks
-from files import recorded
+from autodiff_pipeline.storage.files import recorded
 
 torch.set_num_threads(snakemake.threads)
 settings = snakemake.params.settings
