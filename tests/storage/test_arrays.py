@@ -52,7 +52,7 @@ def test_a_table_and_an_archive_are_read_together_or_refused(tmp_path):
     for frame, arrays in read_rows_with_arrays(tmp_path / "a.csv", tmp_path / "a.npz", ["seed"], 2):
         numpy.testing.assert_array_equal(frame["seed"], arrays["seed"])
     write_csv(pandas.DataFrame({"seed": [1, 2]}), tmp_path / "short.csv")
-    with pytest.raises(ValueError, match="longer|shorter"):
+    with pytest.raises(ValueError, match=r"longer|shorter"):
         list(read_rows_with_arrays(tmp_path / "short.csv", tmp_path / "a.npz", ["seed"], 2))
 
 
