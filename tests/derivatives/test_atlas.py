@@ -10,7 +10,7 @@ from autodiff_pipeline.derivatives.atlas import (
     expression_subject,
     point_table,
 )
-from autodiff_pipeline.derivatives.methods import METHODS
+from autodiff_pipeline.derivatives.methods.registry import METHODS
 from autodiff_pipeline.numbers.ranks import DTYPES
 
 SETTINGS = {
@@ -48,7 +48,7 @@ def test_the_point_table_is_the_linear_grid(tanh):
     frame = tanh.points
     assert list(frame.columns) == POINT_COLUMNS
     one = frame[
-        (frame["dtype"] == "float32") & (frame["order"] == 1) & (frame["method"] == "exact")
+        (frame["dtype"] == "float32") & (frame["order"] == 1) & (frame["method"] == "formula")
     ]
     assert one["x"].tolist() == [float(numpy.float32(0.4 * k)) for k in range(-5, 6)]
     truth = 1 / numpy.cosh(one["x"]) ** 2
@@ -85,7 +85,7 @@ def test_points_without_certified_truth_are_reported():
         [torch.tensor([-1.0, 0.0, 2.0]).double()],
         [1],
     )
-    row = frame.set_index("method").loc["reverse"]
+    row = frame.set_index("method").loc["reverse_mode"]
     assert row["points"] == 1
     assert row["note"] == "2 points without certified truth"
 

@@ -2,7 +2,7 @@ import pytest
 
 from autodiff_pipeline.derivatives.atlas import expression_subject, operator_subject
 from autodiff_pipeline.derivatives.kinks import kink_table, one_sided_derivatives
-from autodiff_pipeline.derivatives.methods import METHODS
+from autodiff_pipeline.derivatives.methods.registry import METHODS
 
 
 @pytest.mark.parametrize(
@@ -22,7 +22,13 @@ def test_automatic_derivatives_at_kinks_are_subgradients():
     for subject in (expression_subject("relu", "relu(x)"), operator_subject("abs", "abs(x)")):
         table = kink_table(subject, [0.0], ["float16", "float64"]).set_index(["method", "dtype"])
         assert len(table) == 2 * len(METHODS)
-        for method in ("reverse", "forward", "autograd_grad", "backward", "forward_difference"):
+        for method in (
+            "reverse_mode",
+            "forward_mode",
+            "autograd_grad",
+            "backward",
+            "forward_difference",
+        ):
             assert table.loc[method, "in_subdifferential"].all()
             assert (
                 table.loc[method, "value"] == (1 if method == "forward_difference" else 0)
@@ -35,4 +41,4 @@ def test_what_lies_outside_is_found():
     # Differentiating each part by its own convention gives no subgradient of the sum, which is x.
     subject = expression_subject("x", "relu(x) - relu(-x)")
     table = kink_table(subject, [0.0], ["float64"]).set_index("method")
-    assert not table.loc["reverse", "in_subdifferential"]
+    assert not table.loc["reverse_mode", "in_subdifferential"]

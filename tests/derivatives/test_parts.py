@@ -44,6 +44,6 @@ def test_parts_of_a_small_interval_join_to_the_whole():
             tallies[key] = merge(tallies[key], stored) if key in tallies else stored
     joined = accuracy_rows(subjects, "float32", [1], tallies, reasons)
     numpy.testing.assert_array_equal(joined.to_numpy(str), whole.to_numpy(str))
-    row = joined.set_index(["function", "method"]).loc["torch.tanh", "reverse"]
+    row = joined.set_index(["function", "method"]).loc["torch.tanh", "reverse_mode"]
     assert row["first_lost_x"] == pytest.approx(9.01084, abs=1e-5)
     assert row["points"] == high - low

@@ -55,8 +55,8 @@ def test_what_is_measured_of_the_default_functions_is_what_theory_says(name, dty
 def test_a_parabola_has_no_truncation_in_central_differences():
     optima = step_size_tables("parabola", parse("x**2 - x"), (-5.0, 5.0), "float64")[1]
     slopes = optima.set_index("scheme")["truncation_slope"]
-    assert slopes["forward"] == pytest.approx(1, abs=0.01)
-    assert numpy.isnan(slopes["central"])
+    assert slopes["forward_difference"] == pytest.approx(1, abs=0.01)
+    assert numpy.isnan(slopes["central_difference"])
 
 
 def test_the_best_step_is_predicted_within_a_factor_three(tables):

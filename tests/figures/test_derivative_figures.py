@@ -92,7 +92,7 @@ def test_derivative_step_sizes_draws_theory_through_the_predicted_step(tanh):
     starts = {float(line.get_xdata()[0]) for line in dashed}
     optima = tanh.optima[tanh.optima["dtype"] == "float64"]
     assert starts == set(optima["predicted_step"])
-    central = optima.set_index("scheme").loc["central"]
+    central = optima.set_index("scheme").loc["central_difference"]
     assert central["observed_step"] == pytest.approx(central["predicted_step"], rel=2)
 
 

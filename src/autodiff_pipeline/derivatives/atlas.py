@@ -10,9 +10,10 @@ import torch
 from torch import Tensor
 
 from autodiff_pipeline.derivatives.kinks import KINK_COLUMNS, kink_table
-from autodiff_pipeline.derivatives.methods import METHODS, Subject, Unavailable, derivative
+from autodiff_pipeline.derivatives.methods.registry import METHODS, derivative
 from autodiff_pipeline.derivatives.operators import OPERATORS
 from autodiff_pipeline.derivatives.step_sizes import OPTIMUM_COLUMNS, STEP_COLUMNS, step_size_tables
+from autodiff_pipeline.derivatives.subject import Subject, Unavailable
 from autodiff_pipeline.derivatives.tally import Tally, merge, quantile, tally
 from autodiff_pipeline.expressions.grammar import Name, Operation, parse
 from autodiff_pipeline.expressions.reals import linear_grid

@@ -7,7 +7,8 @@ import numpy as np
 import pandas as pd
 import torch
 
-from autodiff_pipeline.derivatives.methods import METHODS, Subject, Unavailable, derivative
+from autodiff_pipeline.derivatives.methods.registry import METHODS, derivative
+from autodiff_pipeline.derivatives.subject import Subject, Unavailable
 from autodiff_pipeline.expressions.balls import derivative_balls
 from autodiff_pipeline.numbers.ranks import DTYPES
 

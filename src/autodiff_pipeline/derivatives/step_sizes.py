@@ -15,18 +15,18 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
-from autodiff_pipeline.derivatives.differences import (
+from autodiff_pipeline.derivatives.methods.complex_step import complex_step_quotient
+from autodiff_pipeline.derivatives.methods.differences import (
     central_quotient,
     forward_quotient,
     richardson_quotient,
 )
+from autodiff_pipeline.derivatives.subject import Elementwise
 from autodiff_pipeline.expressions.grammar import Expression
 from autodiff_pipeline.expressions.tensors import tensor_function
 from autodiff_pipeline.numbers.ranks import DTYPES
 from autodiff_pipeline.numbers.ulp import FORMATS
 from autodiff_pipeline.truth.at_points import certified_derivatives
-
-Elementwise = Callable[[Tensor], Tensor]
 
 STEP_COLUMNS = "function dtype scheme step max_absolute_error".split()
 OPTIMUM_COLUMNS = (
@@ -53,18 +53,47 @@ class Scheme(NamedTuple):
     roundoff_factor: float  # R is this times unit round-off times |f|
 
 
-def _complex_step(function: Elementwise, x: Tensor, h: Tensor) -> Tensor:
-    return function(torch.complex(x, h)).imag / h
-
-
 SCHEMES = {
-    "forward": Scheme(lambda f, x, h: forward_quotient(f, 1, x, h), 1, 1, 1 / 2, 1, 2.0),
-    "central": Scheme(lambda f, x, h: central_quotient(f, 1, x, h), 1, 2, 1 / 24, 1, 2.0),
-    "second_central": Scheme(lambda f, x, h: central_quotient(f, 2, x, h), 2, 2, 1 / 12, 2, 4.0),
-    "richardson": Scheme(
-        lambda f, x, h: richardson_quotient(f, 1, x, h, levels=2), 1, 4, 1 / 7680, 1, 6.0
+    "forward_difference": Scheme(
+        lambda f, x, h: forward_quotient(f, 1, x, h),
+        order=1,
+        truncation_order=1,
+        truncation_factor=1 / 2,
+        roundoff_order=1,
+        roundoff_factor=2.0,
     ),
-    "complex_step": Scheme(_complex_step, 1, 2, 1 / 6, 0, 0.0),
+    "central_difference": Scheme(
+        lambda f, x, h: central_quotient(f, 1, x, h),
+        order=1,
+        truncation_order=2,
+        truncation_factor=1 / 24,
+        roundoff_order=1,
+        roundoff_factor=2.0,
+    ),
+    "second_central_difference": Scheme(
+        lambda f, x, h: central_quotient(f, 2, x, h),
+        order=2,
+        truncation_order=2,
+        truncation_factor=1 / 12,
+        roundoff_order=2,
+        roundoff_factor=4.0,
+    ),
+    "richardson_2": Scheme(
+        lambda f, x, h: richardson_quotient(f, 1, x, h, levels=2),
+        order=1,
+        truncation_order=4,
+        truncation_factor=1 / 7680,
+        roundoff_order=1,
+        roundoff_factor=6.0,
+    ),
+    "complex_step": Scheme(
+        complex_step_quotient,
+        order=1,
+        truncation_order=2,
+        truncation_factor=1 / 6,
+        roundoff_order=0,
+        roundoff_factor=0.0,
+    ),
 }
 
 

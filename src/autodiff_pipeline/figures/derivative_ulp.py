@@ -15,8 +15,8 @@ from autodiff_pipeline.figures.look import (
 )
 
 METHODS = {
-    "reverse": ("torch, automatic", VERMILION),
-    "exact": ("textbook formula", ORANGE),
+    "reverse_mode": ("torch, automatic", VERMILION),
+    "formula": ("textbook formula", ORANGE),
     "complex_step": ("complex step", BLUE),
     "stable": ("stable rule", GREEN),
 }
@@ -49,7 +49,7 @@ def draw(curves: DataFrame, points: DataFrame, *, expression: str) -> Figure:
 
 
 def _draw_panel(axes: Axes, frame: DataFrame) -> None:
-    automatic = frame[frame["method"] == "reverse"]
+    automatic = frame[frame["method"] == "reverse_mode"]
     lost = (automatic["value"] == 0) | ~numpy.isfinite(automatic["value"])
     lost &= (automatic["truth"] != 0) & numpy.isfinite(automatic["truth"])
     axes.fill_between(
@@ -66,6 +66,6 @@ def _draw_panel(axes: Axes, frame: DataFrame) -> None:
         curve = frame[frame["method"] == method]
         error = curve["ulp_error"].clip(lower=SMALLEST)
         # Torch and the textbook formula coincide: torch is drawn wider, below.
-        size = 6 if method == "reverse" else 2.5
+        size = 6 if method == "reverse_mode" else 2.5
         axes.semilogy(curve["x"], error, ".", color=colour, markersize=size, label=label)
     axes.axhline(4, color="0.4", linewidth=0.8, linestyle=":", label="4 ulp")

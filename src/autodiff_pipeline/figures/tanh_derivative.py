@@ -33,7 +33,7 @@ def draw(points: DataFrame, *, expression: str) -> Figure:
     its truth; expression, the function. The difference is drawn for every dtype, in the units of
     the derivative; where it is exactly 0 there is no point.
     """
-    automatic = points[(points["order"] == 1) & (points["method"] == "reverse")]
+    automatic = points[(points["order"] == 1) & (points["method"] == "reverse_mode")]
     figure, [[above], [below]] = panels(2, 1, height=2.5, sharex=True, height_ratios=[3, 2])
     figure.set_figwidth(6.2)
     frame = automatic[automatic["dtype"] == automatic["dtype"].iloc[-1]]
