@@ -15,28 +15,29 @@ from autodiff_pipeline.derivatives.operators import OPERATORS
 from autodiff_pipeline.derivatives.step_sizes import OPTIMUM_COLUMNS, STEP_COLUMNS, step_size_tables
 from autodiff_pipeline.derivatives.tally import Tally, merge, quantile, tally
 from autodiff_pipeline.expressions.grammar import Name, Operation, parse
-from autodiff_pipeline.expressions.reals import linear_grid
 from autodiff_pipeline.expressions.tensors import tensor_function
 from autodiff_pipeline.numbers.ranks import (
     DTYPES,
     all_points,
+    even_points,
     from_ranks,
     ranks,
     sampled_points,
 )
 from autodiff_pipeline.numbers.ulp import FORMATS, Doubles, Truth, is_lost, ulp_errors
 from autodiff_pipeline.stable.activations import STABLE_ACTIVATIONS
-from autodiff_pipeline.truth.at_points import certified_derivatives
+from autodiff_pipeline.truth.at_points import certified_derivatives, why_uncertified
 
-POINT_COLUMNS = ["dtype", "order", "method", "x", "value", "truth", "ulp_error"]
+POINT_COLUMNS = ["dtype", "order", "method", "x", "value", "truth", "ulp_error", "lost"]
 ACCURACY_COLUMNS = (
     "function order dtype method points max_absolute_error max_ulp_error median_ulp_error "
-    "p99_ulp_error worst_x lost_points first_lost_x note"
+    "p99_ulp_error worst_x lost_points first_lost_x true_zeros max_absolute_error_at_zero "
+    "uncertified_points note"
 ).split()
 
 CHUNK = 8192  # points at a time: bounds the memory
 CURVE_POINTS = 601  # of the linear grid over the range
-_SEARCH_WIDTH = 64  # points tried at once when the first lost x is located
+_SEARCH_WIDTH = 8  # points tried at once when the first lost x is located
 
 
 class Atlas(NamedTuple):
@@ -76,7 +77,7 @@ def atlas(
     ends = range or interval
     accuracy = []
     for dtype in sampled_dtypes:
-        grids = [*linear_grid(*interval, points), *linear_grid(*ends, CURVE_POINTS)]
+        grids = [(interval, points), (ends, CURVE_POINTS)]
         chunks = _chunks(ends, grids, dtype, samples, generators[dtype])
         accuracy.append(accuracy_table(subjects, dtype, chunks, orders))
     wide_dtypes = [dtype for dtype in dtypes if DTYPES[dtype].itemsize > 2]
@@ -103,12 +104,14 @@ def _joined(frames: Sequence[pd.DataFrame], columns: list[str]) -> pd.DataFrame:
 
 def _chunks(
     ends: tuple[float, float],
-    grids: list[float],
+    grids: Sequence[tuple[tuple[float, float], int]],
     dtype: str,
     samples: int,
     generator: torch.Generator,
 ) -> Iterable[Tensor]:
     """Every number between the ends for 16 bits; else random ranks and the linear grids.
+
+    Args: grids, the interval of each and its number of points.
 
     Ranks find what goes wrong at small magnitudes, of which there are most; grids what goes wrong
     in the few binades of ordinary size.
@@ -116,8 +119,9 @@ def _chunks(
     if DTYPES[dtype].itemsize == 2:
         return all_points(*ends, DTYPES[dtype], CHUNK)
     drawn = sampled_points(*ends, DTYPES[dtype], samples, generator)
-    even = torch.tensor(grids, dtype=torch.float64).to(DTYPES[dtype])
-    return torch.split(torch.cat([drawn, even]).sort().values, CHUNK)
+    even = [even_points(*interval, DTYPES[dtype], count) for interval, count in grids]
+    chunks = torch.split(torch.cat([drawn, *even]).sort().values, CHUNK)
+    return [chunk for chunk in chunks if len(chunk)]
 
 
 def subjects_of(name: str, text: str, operator: str | None) -> list[Subject]:
@@ -154,12 +158,15 @@ def point_table(
     """Derivatives point by point on the linear grid, each number as the dtype has it.
 
     One row a dtype, order, method and x. ``truth`` is the correctly rounded value; it and
-    ``ulp_error`` are NaN where no certificate was reached. Methods that cannot serve the subject
-    have no rows here; the accuracy table says why.
+    ``ulp_error`` are NaN where no certificate was reached, ``ulp_error`` also where the truth is
+    exactly 0. Methods that cannot serve the subject, and dtypes that have no number in the
+    interval, have no rows here; the accuracy table says why.
     """
     frames = []
     for dtype in dtypes:
-        x = torch.tensor(linear_grid(*interval, points), dtype=torch.float64).to(DTYPES[dtype])
+        x = even_points(*interval, DTYPES[dtype], points)
+        if not len(x):
+            continue
         truths = _truths(subject, x, dtype, orders)
         for order in orders:
             for method in METHODS:
@@ -167,8 +174,10 @@ def point_table(
                     values = _doubles(derivative(method, subject, order, x))
                 except Unavailable:
                     continue
-                errors = ulp_errors(values, truths[order], FORMATS[dtype])
-                row = [dtype, order, method, _doubles(x), values, truths[order].rounded, errors]
+                truth = truths[order]
+                errors = ulp_errors(values, truth, FORMATS[dtype])
+                measured = [values, truth.rounded, errors, is_lost(values, truth)]
+                row = [dtype, order, method, _doubles(x), *measured]
                 frames.append(pd.DataFrame(dict(zip(POINT_COLUMNS, row, strict=True))))
     return _joined(frames, POINT_COLUMNS)
 
@@ -204,8 +213,7 @@ def tally_chunks(
             except Unavailable as reason:
                 reasons[key] = str(reason)
                 continue
-            errors = ulp_errors(values, truths[order], FORMATS[dtype])
-            new = tally(_doubles(x), values, truths[order], errors)
+            new = tally(_doubles(x), values, truths[order], FORMATS[dtype])
             tallies[key] = merge(tallies[key], new) if key in tallies else new
     return tallies, reasons
 
@@ -221,9 +229,10 @@ def accuracy_rows(
     rows: list[list[object]] = []
     for subject, order, method in product(subjects, orders, METHODS):
         key = subject.name, order, method
-        if key in reasons:
-            missing = [0, *[np.nan] * 5, 0, np.nan]
-            rows.append([subject.name, order, dtype, method, *missing, reasons[key]])
+        if key in reasons or key not in tallies:
+            missing = [0, *[np.nan] * 5, 0, np.nan, 0, np.nan, 0]
+            note = reasons.get(key, f"{dtype} has no number in the range")
+            rows.append([subject.name, order, dtype, method, *missing, note])
         else:
             rows.append(_available_row(subject, dtype, order, method, tallies[key]))
     return pd.DataFrame(rows, columns=ACCURACY_COLUMNS)
@@ -232,7 +241,6 @@ def accuracy_rows(
 def _available_row(
     subject: Subject, dtype: str, order: int, method: str, summary: Tally
 ) -> list[object]:
-    note = f"{summary.uncertified} points without certified truth" if summary.uncertified else ""
     return [
         subject.name,
         order,
@@ -246,8 +254,21 @@ def _available_row(
         summary.worst_x,
         summary.lost_points,
         _first_lost(subject, dtype, order, method, summary),
-        note,
+        summary.true_zeros,
+        summary.max_absolute_error_at_zero,
+        summary.uncertified,
+        _note(subject, summary),
     ]
+
+
+def _note(subject: Subject, summary: Tally) -> str:
+    """How many points are judged by no method, and why the one nearest to zero is not."""
+    if not summary.uncertified:
+        return ""
+    points = "1 point" if summary.uncertified == 1 else f"{summary.uncertified} points"
+    x = summary.first_uncertified_x
+    reason = why_uncertified(subject.expression, x)
+    return f"{points} without certified truth (x = {x!r}: {reason})"
 
 
 def _truths(subject: Subject, x: Tensor, dtype: str, orders: Sequence[int]) -> dict[int, Truth]:
@@ -263,8 +284,8 @@ def _first_lost(subject: Subject, dtype: str, order: int, method: str, summary: 
     """The lost number nearest to zero, located among *all* numbers of the dtype.
 
     Between the first lost point and its kept neighbour the border is searched by rank, a few
-    points at a time. It is a border in the sense of bisection: beyond it the method gives 0, an
-    infinity or NaN, before it not.
+    points at a time. It is a border in the sense of bisection: beyond it the derivative is lost,
+    before it not.
     """
     if np.isnan(summary.kept_before_lost):
         return summary.first_lost_x
@@ -275,9 +296,6 @@ def _first_lost(subject: Subject, dtype: str, order: int, method: str, summary: 
         tried = [kept + (lost - kept) * i // steps for i in range(1, steps + 1)]
         x = from_ranks(torch.tensor(tried), DTYPES[dtype])
         values = _doubles(derivative(method, subject, order, x))
-        gone = int(np.argmax((values == 0) | ~np.isfinite(values)))
+        gone = int(np.argmax(is_lost(values, _truths(subject, x, dtype, [order])[order])))
         kept, lost = ([kept, *tried][gone], tried[gone])
-    x = from_ranks(torch.tensor([lost]), DTYPES[dtype])
-    truth = _truths(subject, x, dtype, [order])[order]
-    values = _doubles(derivative(method, subject, order, x))
-    return float(x) if is_lost(values, truth)[0] else summary.first_lost_x
+    return float(from_ranks(torch.tensor([lost]), DTYPES[dtype]))

@@ -10,6 +10,8 @@ from collections.abc import Iterator
 import torch
 from torch import Tensor
 
+from autodiff_pipeline.expressions.reals import linear_grid
+
 DTYPES = {
     "float16": torch.float16,
     "bfloat16": torch.bfloat16,
@@ -35,14 +37,13 @@ def from_ranks(rank: Tensor, dtype: torch.dtype) -> Tensor:
 
 
 def rank_interval(start: float, stop: float, dtype: torch.dtype) -> tuple[int, int]:
-    """The ranks of the smallest and the largest number of the dtype in [start, stop].
+    """The ranks of the smallest and the largest finite number of the dtype in [start, stop].
 
     The first exceeds the second where the dtype has no number there.
     """
-    largest = torch.finfo(dtype).max
-    ends = torch.tensor([start, stop], dtype=torch.float64).clamp(-largest, largest)
+    ends = torch.tensor([start, stop], dtype=torch.float64)
     rounded = ends.to(dtype)
-    low, high = ranks(rounded).tolist()
+    low, high = ranks(rounded).tolist()  # an infinity has the rank beyond the largest number
     return low + int(rounded[0] < ends[0]), high - int(rounded[1] > ends[1])
 
 
@@ -56,6 +57,21 @@ def points_of_ranks(low: int, high: int, dtype: torch.dtype, chunk: int) -> Iter
     """The numbers with ranks low to high - 1, in chunks of at most ``chunk``."""
     for first in range(low, high, chunk):
         yield from_ranks(torch.arange(first, min(first + chunk, high)), dtype)
+
+
+def even_points(start: float, stop: float, dtype: torch.dtype, count: int) -> Tensor:
+    """``count`` equally spaced numbers from ``start`` to ``stop``, as the dtype has them.
+
+    Of an interval that reaches beyond the dtype, the part within; each number is the nearest of
+    those in the interval. None where the dtype has no number there.
+    """
+    low, high = rank_interval(start, stop, dtype)
+    if low > high:
+        return torch.empty(0, dtype=dtype)
+    first, last = from_ranks(torch.tensor([low, high]), dtype)
+    largest = torch.finfo(dtype).max
+    grid = linear_grid(max(start, -largest), min(stop, largest), count)
+    return torch.tensor(grid, dtype=torch.float64).to(dtype).clamp(first, last)
 
 
 def sampled_points(
