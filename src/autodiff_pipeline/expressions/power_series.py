@@ -93,7 +93,12 @@ def order_of_zero(u: BallOrSeries) -> int:
 
 
 def shifted(u: BallOrSeries, steps: int) -> BallOrSeries:
-    """``u * t**steps``. For steps < 0 the coefficients that drop out must be exactly 0."""
+    """``u * t**steps``, for steps < 0 without the coefficients that drop out.
+
+    Raises TooFewTerms where no coefficient would be left.
+    """
+    if u.prec + steps <= 0:
+        raise TooFewTerms
     coefficients = [0] * steps + u.coeffs()[max(0, -steps) :]
     return arb_series(coefficients, min(ctx.cap, u.prec + steps))
 
@@ -114,8 +119,6 @@ def without_zero(a: BallOrSeries, order: int) -> BallOrSeries:
     for coefficient in a.coeffs()[:order]:
         if not coefficient == 0:
             raise Undefined(POLE if coefficient != 0 else UNDECIDED)
-    if a.prec <= order:
-        raise TooFewTerms
     return shifted(a, -order)
 
 
