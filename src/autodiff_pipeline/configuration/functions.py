@@ -5,8 +5,9 @@ In certified arithmetic, so that no rounding decides. Imports no torch.
 
 from collections.abc import Sequence
 
-from autodiff_pipeline.expressions.balls import Ball, derivative_balls
+from autodiff_pipeline.expressions.balls import derivative_balls
 from autodiff_pipeline.expressions.grammar import Constant, Expression, Operation, parse
+from autodiff_pipeline.expressions.power_series import Ball
 from autodiff_pipeline.expressions.reals import linear_grid
 from autodiff_pipeline.truth.one_sided import one_sided_derivatives
 from autodiff_pipeline.truth.values import certified_values
@@ -43,13 +44,18 @@ def check_operator(text: str, operator: str, interval: Interval) -> None:
     expression, other = parse(text), parse(meaning(operator))
     points = linear_grid(*interval, POINTS)
     values, others = (certified_values(each, points) for each in (expression, other))
-    rows, other_rows = (derivative_balls(each, points, 2, _PRECISION) for each in (expression, other))
+    rows, other_rows = (
+        derivative_balls(each, points, 2, _PRECISION) for each in (expression, other)
+    )
     tolerance = _ROUNDED if _has_long_constants(expression) else 0.0
     for x, value, ball, *orders in zip(points, values, others, rows, other_rows, strict=True):
         if value is None:
             continue
         if ball is None or not _may_be_same(value, ball, tolerance):
-            it, wanted = "undefined" if ball is None else f"{float(ball):.6g}", f"{float(value):.6g}"
+            it, wanted = (
+                "undefined" if ball is None else f"{float(ball):.6g}",
+                f"{float(value):.6g}",
+            )
             difference = f"it is {it}, the expression {wanted}"
             if it == wanted:
                 difference = f"they differ by {float(abs(value - ball)):.1g}"

@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from autodiff_pipeline.numbers.ulp import (
+    LARGEST,
     Doubles,
     Format,
     Truth,
@@ -150,6 +151,7 @@ def quantile(summary: Tally, probability: float) -> float:
     chosen = int(summary.bins[np.searchsorted(np.cumsum(summary.counts), wanted)])
     if chosen == _EXACT:
         return 0.0
-    return (
-        float(np.inf) if chosen == _INFINITE else float(2.0 ** ((chosen + 0.5) / BINS_PER_OCTAVE))
-    )
+    if chosen == _INFINITE:
+        return np.inf
+    octave = (chosen + 0.5) / BINS_PER_OCTAVE
+    return float(2.0**octave) if octave < 1024 else LARGEST

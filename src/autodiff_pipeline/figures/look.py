@@ -5,11 +5,14 @@ from functools import wraps
 from typing import Any, ParamSpec
 
 import matplotlib
+import numpy
 import seaborn
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from pandas import DataFrame
 
+_HUGE = 1e300
+_LARGEST_TICK = 1e307
 COLUMN = 3.4  # inches: the width of one panel
 
 # Okabe & Ito (2008): distinguishable with every form of colour blindness.
@@ -52,6 +55,17 @@ def styled(draw: Callable[P, Figure]) -> Callable[P, Figure]:
             return draw(*args, **kwargs)
 
     return drawn
+
+
+def spare_overflow(axes: Axes) -> None:
+    """Make axes symlog whose data reach to the largest doubles, where matplotlib's sums overflow."""
+    for get, limit, scale in (
+        (axes.get_xlim, axes.set_xlim, axes.set_xscale),
+        (axes.get_ylim, axes.set_ylim, axes.set_yscale),
+    ):
+        if not numpy.abs(get()).max() < _HUGE:
+            scale("symlog")
+            limit(numpy.clip(get(), -_LARGEST_TICK, _LARGEST_TICK))
 
 
 def panels(

@@ -80,9 +80,11 @@ def sampled_points(
     """``count`` numbers of the dtype in [start, stop], uniform over their ranks, ascending.
 
     Half of the draws in [-1, 1] are therefore smaller than float64's 1e-154: small magnitudes are
-    not missed, as they are by a uniform draw of x.
+    not missed, as they are by a uniform draw of x. None where the dtype has no number there.
     """
     low, high = rank_interval(start, stop, dtype)
+    if low > high:
+        return torch.empty(0, dtype=dtype)
     draws = torch.randint(2**_DRAW_BITS, (count,), generator=generator, dtype=torch.int64)
     chosen = [low + (draw * (high - low + 1) >> _DRAW_BITS) for draw in draws.tolist()]
     return from_ranks(torch.tensor(sorted(chosen), dtype=torch.int64), dtype)

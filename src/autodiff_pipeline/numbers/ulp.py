@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 
 Doubles = NDArray[np.float64]
 
-_LARGEST = float(np.finfo(np.float64).max)
+LARGEST = float(np.finfo(np.float64).max)  # stands for every greater error
 
 
 class Format(NamedTuple):
@@ -102,7 +102,7 @@ def _distances(
     with np.errstate(invalid="ignore", over="ignore", under="ignore"):
         beyond = np.ldexp(remainder, truth.ulp_exponent - unit_exponent)
         scaled, centre = (np.ldexp(each, -unit_exponent) for each in (values, reference))
-        distance = np.minimum(np.abs(scaled - centre - beyond), _LARGEST)
+        distance = np.minimum(np.abs(scaled - centre - beyond), LARGEST)
     exact = np.ldexp(np.abs(truth.remainder), truth.ulp_exponent - unit_exponent)
     errors = np.where(values == truth.rounded, exact, distance)
     errors = np.where(np.isfinite(values) | (values == truth.rounded), errors, np.inf)

@@ -4,8 +4,9 @@ from fractions import Fraction
 
 from flint import arb
 
-from autodiff_pipeline.expressions.balls import Ball, derivative_balls
+from autodiff_pipeline.expressions.balls import derivative_balls
 from autodiff_pipeline.expressions.grammar import Expression
+from autodiff_pipeline.expressions.power_series import Ball
 from autodiff_pipeline.truth.values import certified_values
 
 _BESIDE = Fraction(1, 2**2000)  # so near that the slope there is the one-sided derivative ...

@@ -30,7 +30,9 @@ def _value(expression: Expression, x: Point) -> Ball | None:
     for precision in PRECISIONS:
         with working_precision(precision):
             try:
-                value = as_function(expression, arithmetic())(BALLS.constant(x) if isinstance(x, Fraction) else arb(x))
+                value = as_function(expression, arithmetic())(
+                    BALLS.constant(x) if isinstance(x, Fraction) else arb(x)
+                )
             except Undefined as undefined:
                 if str(undefined) == UNDECIDED:
                     continue
