@@ -24,7 +24,7 @@ from autodiff_pipeline.numbers.ranks import (
     ranks,
     sampled_points,
 )
-from autodiff_pipeline.numbers.ulp import FORMATS, Doubles, Truth, is_lost, ulp_errors
+from autodiff_pipeline.numbers.ulp import FORMATS, Doubles, Truth, is_lost, may_be_lost, ulp_errors
 from autodiff_pipeline.stable.activations import STABLE_ACTIVATIONS
 from autodiff_pipeline.truth.at_points import certified_derivatives, why_uncertified
 
@@ -37,7 +37,7 @@ ACCURACY_COLUMNS = (
 
 CHUNK = 8192  # points at a time: bounds the memory
 CURVE_POINTS = 601  # of the linear grid over the range
-_SEARCH_WIDTH = 8  # points tried at once when the first lost x is located
+_SEARCH_WIDTH = 64  # points tried at once when the first lost x is located
 
 
 class Atlas(NamedTuple):
@@ -291,11 +291,16 @@ def _first_lost(subject: Subject, dtype: str, order: int, method: str, summary: 
         return summary.first_lost_x
     ends = torch.tensor([summary.kept_before_lost, summary.first_lost_x], dtype=torch.float64)
     kept, lost = ranks(ends.to(DTYPES[dtype])).tolist()
+
+    def is_gone(x: Tensor, value: float) -> bool:
+        truth = _truths(subject, x[None], dtype, [order])[order]
+        return bool(is_lost(np.array([value]), truth)[0])
+
     while abs(lost - kept) > 1:
         steps = min(_SEARCH_WIDTH, abs(lost - kept))
         tried = [kept + (lost - kept) * i // steps for i in range(1, steps + 1)]
         x = from_ranks(torch.tensor(tried), DTYPES[dtype])
         values = _doubles(derivative(method, subject, order, x))
-        gone = int(np.argmax(is_lost(values, _truths(subject, x, dtype, [order])[order])))
+        gone = next(i for i in np.flatnonzero(may_be_lost(values)) if is_gone(x[i], values[i]))
         kept, lost = ([kept, *tried][gone], tried[gone])
     return float(from_ranks(torch.tensor([lost]), DTYPES[dtype]))

@@ -12,7 +12,7 @@ from matplotlib.figure import Figure
 from pandas import DataFrame
 
 _HUGE = 1e300
-_LARGEST_TICK = 1e307
+_LARGEST_TICK = 1.79e308
 COLUMN = 3.4  # inches: the width of one panel
 
 # Okabe & Ito (2008): distinguishable with every form of colour blindness.

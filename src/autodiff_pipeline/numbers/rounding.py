@@ -87,8 +87,8 @@ def round_ball(ball: Ball, form: Format) -> Rounded | None:
     if top < form.smallest_ulp_exponent - _REMAINDER_BITS:  # underflow
         shift = form.smallest_ulp_exponent - exponent
         size = abs(middle) / (1 << shift) if top > form.smallest_ulp_exponent - 1074 else 0.0
-        remainder = math.copysign(max(size, _LEAST), middle)
-        return 0.0, remainder, form.smallest_ulp_exponent
+        size = max(size, _LEAST)
+        return 0.0, size if middle > 0 else -size, form.smallest_ulp_exponent
     if radius_top > top - form.precision:
         return None
     if not _is_below(ball, arb(2) ** top):

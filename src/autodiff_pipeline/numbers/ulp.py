@@ -115,7 +115,11 @@ def is_lost(values: Doubles, truth: Truth) -> NDArray[np.bool_]:
     A truth that rounds to 0 is representable, as 0.
     """
     representable = truth.certified & np.isfinite(truth.rounded)
-    lost: NDArray[np.bool_] = representable & (
-        ~np.isfinite(values) | ((values == 0) & (truth.rounded != 0))
-    )
+    lost: NDArray[np.bool_] = representable & may_be_lost(values) & (values != truth.rounded)
     return lost
+
+
+def may_be_lost(values: Doubles) -> NDArray[np.bool_]:
+    """Where a value is 0, infinite or NaN: the only ones whose truth decides whether it is lost."""
+    suspect: NDArray[np.bool_] = (values == 0) | ~np.isfinite(values)
+    return suspect
