@@ -20,7 +20,7 @@ LARGEST = 1.7976931348623157e308
 POINTS = [
     *(0.0, -0.0, 1.0, -1.0, 2.0, -2.0, 3.0, -5.0, 7.0, 10.0, 0.5, -0.5, 0.25, 0.1, -0.3, 1.5),
     *(100.0, 745.0, -745.0, 1024.0, 2.0**53, -(2.0**100), 2.0**500, 2.0**1023, LARGEST, -LARGEST),
-    *(2.0**-20, -(2.0**-30), 2.0**-60, 1e-160, -1e-200, 1e-300, -2.0**-1000),
+    *(2.0**-20, -(2.0**-30), 2.0**-60, 1e-160, -1e-200, 1e-300, -(2.0**-1000)),
     *(2.0**-1022, 1e-310, -3e-320, 1e-323, 5e-324, -5e-324),
 ]
 X = Name("x")
@@ -106,10 +106,7 @@ def draw(rng):
     """An expression, and points: that of its singularity, one beside it, dangerous and random."""
     place = rng.choice(PLACES) if rng.random() < 0.5 else Fraction(0)
     depth = rng.choice([1, 2, 2, 3])
-    if rng.random() < 0.35:
-        expression = anything(rng, depth + 1)
-    else:
-        expression = singular(rng, depth)
+    expression = anything(rng, depth + 1) if rng.random() < 0.35 else singular(rng, depth)
     if place:
         expression = moved(expression, call("subtract", X, Constant(place)))
     beside = float(place) + rng.choice([-1, 1]) * 2.0 ** -rng.choice([10, 30, 52, 52, 300, 1070])

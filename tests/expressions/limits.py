@@ -6,6 +6,7 @@ one side gives that side's limits of the derivatives at x. A derivative exists w
 the same limit, and where the value at x itself, unless it is 0/0, is the limit of the values.
 """
 
+from contextlib import suppress
 from fractions import Fraction
 from functools import cache
 from math import factorial, frexp
@@ -15,9 +16,9 @@ from mpmath import mp, mpf, workprec
 
 from autodiff_pipeline.expressions.grammar import Arithmetic, as_function
 
-# How far away the points are, j*2**-bits, for tiny x nearer; and in how many bits, a multiple of
+# How far away the points are, j*2**-bits, for tiny x nearer; and in how many bits, multiples of
 # those and of the exponent of x, because differences and quotients cancel them. One is tried after
-# the other until the limits are there: a wrong derivative is at no distance the limit of both sides.
+# the other until the limits are there: a wrong derivative is at no distance that of both sides.
 STEPS = (
     *((60, 6, 2), (60, 10, 5), (60, 25, 8), (240, 8, 5), (960, 8, 5), (240, 50, 8)),
     (3000, 8, 5),
@@ -26,11 +27,11 @@ MORE_POINTS = 3  # than the order: the limits are right to the third power of th
 LARGEST = 2**1024 - 2**970  # reals from here on round to infinity in float64
 
 
-class NotReal(Exception):
+class NotReal(Exception):  # noqa: N818 (a value that is not there)
     """The function has no real value there."""
 
 
-class Uncomputable(Exception):
+class Uncomputable(Exception):  # noqa: N818 (a value that is not there)
     """The numbers are too large for mpmath."""
 
 
@@ -59,11 +60,12 @@ _MPMATH = {
     "power": _real(lambda a, b: mp.power(a, b)),
     **{
         name: _real(getattr(mp, name), largest)
-        for largest, names in {
-            2_000: "acos acosh asin asinh atan atanh cos cosh erf exp expm1 log1p sin sinh tan tanh",
-            16: "erfc",
-            _ANY_SIZE: "log sqrt",
-        }.items()
+        for largest, names in [
+            (2_000, "acos acosh asin asinh atan atanh cos cosh erf exp expm1 log1p sin sinh"),
+            (2_000, "tan tanh"),
+            (16, "erfc"),
+            (_ANY_SIZE, "log sqrt"),
+        ]
         for name in names.split()
     },
     "abs": abs,
@@ -133,10 +135,8 @@ def holds(expression, x, derivatives):
 def _holds(function, x, derivatives, step):
     order = len(derivatives)
     sides = [one_sided_limits(function, x, order, side * step) for side in (1, -1)]
-    try:
+    with suppress(ZeroDivisionError):  # 0/0: continued from both sides
         sides.append([function(x)])
-    except ZeroDivisionError:
-        pass  # 0/0: continued from both sides
     size = 1 + max(abs(limits[0]) for limits in sides)
     continuous = all(abs(limits[0] - sides[0][0]) <= step**2 * size for limits in sides)
     return continuous and all(

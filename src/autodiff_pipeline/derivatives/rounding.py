@@ -7,7 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from autodiff_pipeline.derivatives.ulp import Format, Truth
-from autodiff_pipeline.expressions.balls import Ball
+from autodiff_pipeline.expressions.power_series import Ball
 
 Rounded = tuple[float, float, int]  # value, remainder in ulp, log2 of the ulp: see Truth
 
