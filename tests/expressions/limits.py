@@ -24,6 +24,7 @@ STEPS = (
     (3000, 8, 5),
 )
 MORE_POINTS = 3  # than the order: the limits are right to the third power of the step
+LARGEST_VALUE = 8_000  # log2: of a larger one no difference is known to the ulp of a double
 LARGEST = 2**1024 - 2**970  # reals from here on round to infinity in float64
 
 
@@ -138,6 +139,8 @@ def _holds(function, x, derivatives, step):
     with suppress(ZeroDivisionError):  # 0/0: continued from both sides
         sides.append([function(x)])
     size = 1 + max(abs(limits[0]) for limits in sides)
+    if size > mpf(2) ** LARGEST_VALUE:
+        raise Uncomputable
     continuous = all(abs(limits[0] - sides[0][0]) <= step**2 * size for limits in sides)
     return continuous and all(
         _rounds_to(limits[n], derivatives[n - 1])
