@@ -11,6 +11,7 @@ from collections.abc import Iterable
 from fractions import Fraction
 from math import factorial
 from operator import methodcaller
+from typing import Any
 
 from flint import arb, arb_series, fmpq
 
@@ -98,7 +99,7 @@ def _power(base: BallOrSeries, exponent: BallOrSeries) -> BallOrSeries:
     if isinstance(exponent, arb) and exponent.is_exact() and (2 * exponent).is_integer():
         whole = exponent.is_integer()
         root = base if whole else square_root(base)
-        n = (exponent if whole else 2 * exponent).unique_fmpz()
+        n: Any = (exponent if whole else 2 * exponent).unique_fmpz()
         return root**n if n >= 0 else divide(_ONE, root**-n)
     if start(base) > 0:
         return (exponent * base.log()).exp()
@@ -116,9 +117,7 @@ def _tangent(u: BallOrSeries) -> BallOrSeries:
 _exp = methodcaller("exp")
 _sinh = periodic(methodcaller("sinh"), methodcaller("cosh"))
 _cosh = periodic(methodcaller("cosh"), methodcaller("sinh"))
-_sigmoid = integrated(
-    lambda u: 1 / (1 + (-u).exp()), lambda u: divide(_ONE, 4 * _cosh(u / 2) ** 2)
-)
+_sigmoid = integrated(lambda u: 1 / (1 + (-u).exp()), lambda u: divide(_ONE, 4 * _cosh(u / 2) ** 2))
 _normal_probability = integrated(
     lambda u: (-u / arb(2).sqrt()).erfc() / 2,
     lambda u: (-u * u / 2).exp() / (2 * arb.pi()).sqrt(),

@@ -60,7 +60,9 @@ def expanded_balls(
         return [_at(both, at_zero, arb(x), order) for x in points]
 
 
-def _at(both: Callable[[Both], BallOrSeries | Both], at_zero: Ball, x: Ball, order: int) -> list[Ball]:
+def _at(
+    both: Callable[[Both], BallOrSeries | Both], at_zero: Ball, x: Ball, order: int
+) -> list[Ball]:
     """Taylor's theorem for the derivative of every order, with Lagrange's remainder."""
     try:
         segment = with_terms(lambda: _segment(both(_variable(x))), order + 1 + TERMS)

@@ -34,11 +34,11 @@ MAXIMUM_LOSS = 64  # terms: the highest order of a zero that is looked at
 _ZERO = arb(0)
 
 
-class Undefined(ArithmeticError):
+class Undefined(ArithmeticError):  # noqa: N818 (a value that is not there)
     """There is no power series here; the one argument is the reason, such as POLE."""
 
 
-class TooFewTerms(Exception):
+class TooFewTerms(Exception):  # noqa: N818 (a value that is not there)
     """All known terms are exactly 0: only more terms could tell."""
 
 
@@ -108,7 +108,7 @@ def divide(a: BallOrSeries, b: BallOrSeries) -> BallOrSeries:
     if start(b) != _ZERO:
         return a / b
     if not isinstance(b, arb_series):
-        raise Undefined(POLE if b == 0 else UNDECIDED)
+        raise Undefined(POLE if b.is_zero() else UNDECIDED)
     order = order_of_zero(b)
     return without_zero(a, order) / shifted(b, -order)
 
@@ -117,7 +117,7 @@ def without_zero(a: BallOrSeries, order: int) -> BallOrSeries:
     """``a / t**order`` of a numerator, which must have the denominator's zero of this order."""
     a = a if isinstance(a, arb_series) else arb_series([a])
     for coefficient in a.coeffs()[:order]:
-        if not coefficient == 0:
+        if not coefficient.is_zero():
             raise Undefined(POLE if coefficient != 0 else UNDECIDED)
     return shifted(a, -order)
 
@@ -125,7 +125,7 @@ def without_zero(a: BallOrSeries, order: int) -> BallOrSeries:
 def square_root(u: BallOrSeries) -> BallOrSeries:
     """The square root; at a zero of order 4, 8, ... too: sqrt(t**4) is t**2."""
     first = start(u)
-    if first > _ZERO or (first == 0 and not isinstance(u, arb_series)):
+    if first > _ZERO or (first.is_zero() and not isinstance(u, arb_series)):
         return u.sqrt()
     reason = edge(u, KINK)
     if reason != KINK or (order := order_of_zero(u)) % 4:
@@ -156,7 +156,7 @@ def edge(margin: BallOrSeries, touching: str) -> str:
     first = start(margin)
     if first < 0:
         return OUTSIDE_DOMAIN
-    if not first == 0:
+    if not first.is_zero():
         return UNDECIDED
     if not isinstance(margin, arb_series):
         return END_OF_DOMAIN
@@ -176,14 +176,14 @@ def by_sign(negative: Function, positive: Function) -> Function:
             return positive(u)
         if first < _ZERO:
             return negative(u)
-        if not first == 0:
+        if not first.is_zero():
             raise Undefined(UNDECIDED)
         if not isinstance(u, arb_series):
             return arb(0)
         order = order_of_zero(u)
         after, before = (positive, negative) if u[order] > 0 else (negative, positive)
         branches = (before, after) if order % 2 else (after,)
-        if not all(start(branch(u)) == 0 for branch in branches):
+        if not all(start(branch(u)).is_zero() for branch in branches):
             raise Undefined(JUMP)
         if len(branches) == 2:
             raise Undefined(KINK)

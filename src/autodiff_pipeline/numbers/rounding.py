@@ -94,7 +94,7 @@ def round_ball(ball: Ball, form: Format) -> Rounded | None:
     if not _is_below(ball, arb(2) ** top):
         top += 1  # a power of two inside belongs to the binade above
     if top > form.largest_exponent + 2:
-        return math.copysign(math.inf, middle), 0.0, form.largest_ulp_exponent
+        return math.inf if middle > 0 else -math.inf, 0.0, form.largest_ulp_exponent
     ulp_exponent = max(top - form.precision, form.smallest_ulp_exponent)
     ulp_exponent = min(ulp_exponent, form.largest_ulp_exponent)
     scale = min(exponent, ulp_exponent)
@@ -110,7 +110,7 @@ def round_ball(ball: Ball, form: Format) -> Rounded | None:
     if low != high or (radius << _REMAINDER_BITS) > (1 << shift):
         return None
     if abs(low).bit_length() > form.precision and ulp_exponent == form.largest_ulp_exponent:
-        return math.copysign(math.inf, low), 0.0, ulp_exponent
+        return math.inf if low > 0 else -math.inf, 0.0, ulp_exponent
     remainder = (middle - (low << shift)) / (1 << shift)
     return low * 2.0**ulp_exponent, remainder, ulp_exponent
 

@@ -11,10 +11,10 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from autodiff_pipeline.expressions.balls import Ball, derivative_balls, why_undefined
+from autodiff_pipeline.expressions.balls import derivative_balls, why_undefined
 from autodiff_pipeline.expressions.expansion import expanded_balls
 from autodiff_pipeline.expressions.grammar import Expression
-from autodiff_pipeline.expressions.power_series import UNDECIDED
+from autodiff_pipeline.expressions.power_series import UNDECIDED, Ball
 from autodiff_pipeline.numbers.rounding import round_balls
 from autodiff_pipeline.numbers.ulp import Format, Truth
 
@@ -40,7 +40,12 @@ def certified_derivatives(
         _certify(truths, open_points, derivative_balls(expression, xs, order, precision), form)
         close = [i for i in _open(truths).tolist() if 0 < abs(points[i]) < _CLOSE_TO_ZERO]
         xs = [points[i] for i in close]
-        _certify(truths, np.array(close, np.int64), expanded_balls(expression, xs, order, precision), form)
+        _certify(
+            truths,
+            np.array(close, np.int64),
+            expanded_balls(expression, xs, order, precision),
+            form,
+        )
         precision *= 2
     return truths
 
