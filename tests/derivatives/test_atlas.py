@@ -2,15 +2,12 @@ import numpy
 import pytest
 import torch
 
-from autodiff_pipeline.derivatives.atlas import (
-    ACCURACY_COLUMNS,
-    POINT_COLUMNS,
-    accuracy_table,
-    atlas,
-    expression_subject,
-    point_table,
-)
+from autodiff_pipeline.derivatives.accuracy import ACCURACY_COLUMNS, accuracy_table
+from autodiff_pipeline.derivatives.atlas import atlas
 from autodiff_pipeline.derivatives.methods.registry import METHODS
+from autodiff_pipeline.derivatives.point_table import POINT_COLUMNS, point_table
+from autodiff_pipeline.derivatives.subject import expression_subject
+from autodiff_pipeline.expressions.grammar import parse
 from autodiff_pipeline.numbers.ranks import DTYPES
 
 SETTINGS = {
@@ -28,7 +25,7 @@ def tanh():
 
 
 def small_atlas(seed=1, **changes):
-    function = {"expression": "tanh(x)", "interval": (-2, 2), "range": (-4, 4)}
+    function = {"expression": parse("tanh(x)"), "interval": (-2, 2), "range": (-4, 4)}
     function |= {"operator": "tanh", "kinks": ()}
     streams = {name: torch.Generator().manual_seed(seed) for name in DTYPES}
     return atlas("tanh", **{**function, **SETTINGS, **changes}, generators=streams)
@@ -68,7 +65,7 @@ def test_half_precision_is_taken_whole():
 
 
 def test_chunks_do_not_matter():
-    subject = expression_subject("silu", "silu(x)")
+    subject = expression_subject("silu", parse("silu(x)"))
     x = torch.linspace(-20, 20, 300)
     whole = accuracy_table([subject], "float32", [x], [1, 2])
     parts = accuracy_table([subject], "float32", x.split(77), [1, 2])
@@ -80,7 +77,7 @@ def test_chunks_do_not_matter():
 
 def test_points_without_certified_truth_are_reported():
     frame = accuracy_table(
-        [expression_subject("log", "log(x)")],
+        [expression_subject("log", parse("log(x)"))],
         "float64",
         [torch.tensor([-1.0, 0.0, 2.0]).double()],
         [1],
@@ -98,7 +95,8 @@ def test_half_precision_alone_has_no_step_sizes(dtypes):
 
 
 def test_points_of_methods_are_those_of_the_subject():
-    frame = point_table(expression_subject("relu", "relu(x)"), (-1, 1), 3, ["float32"], [1])
+    relu = expression_subject("relu", parse("relu(x)"))
+    frame = point_table(relu, {"float32": torch.tensor([-1.0, 0.0, 1.0])}, [1])
     assert "complex_step" not in set(frame["method"])
     at_kink = frame[frame["x"] == 0]
     assert at_kink["truth"].isna().all()

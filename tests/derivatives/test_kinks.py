@@ -1,8 +1,10 @@
 import pytest
 
-from autodiff_pipeline.derivatives.atlas import expression_subject, operator_subject
-from autodiff_pipeline.derivatives.kinks import kink_table, one_sided_derivatives
+from autodiff_pipeline.derivatives.kinks import kink_table
 from autodiff_pipeline.derivatives.methods.registry import METHODS
+from autodiff_pipeline.derivatives.subject import expression_subject, operator_subject
+from autodiff_pipeline.expressions.grammar import parse
+from autodiff_pipeline.truth.one_sided import one_sided_derivatives
 
 
 @pytest.mark.parametrize(
@@ -15,11 +17,12 @@ from autodiff_pipeline.derivatives.methods.registry import METHODS
     ],
 )
 def test_one_sided_derivatives(text, x, sides):
-    assert one_sided_derivatives(expression_subject("f", text), x) == sides
+    assert one_sided_derivatives(parse(text), x) == sides
 
 
 def test_automatic_derivatives_at_kinks_are_subgradients():
-    for subject in (expression_subject("relu", "relu(x)"), operator_subject("abs", "abs(x)")):
+    relu = expression_subject("relu", parse("relu(x)"))
+    for subject in (relu, operator_subject("abs", parse("abs(x)"))):
         table = kink_table(subject, [0.0], ["float16", "float64"]).set_index(["method", "dtype"])
         assert len(table) == 2 * len(METHODS)
         for method in (
@@ -39,6 +42,6 @@ def test_automatic_derivatives_at_kinks_are_subgradients():
 
 def test_what_lies_outside_is_found():
     # Differentiating each part by its own convention gives no subgradient of the sum, which is x.
-    subject = expression_subject("x", "relu(x) - relu(-x)")
+    subject = expression_subject("x", parse("relu(x) - relu(-x)"))
     table = kink_table(subject, [0.0], ["float64"]).set_index("method")
     assert not table.loc["reverse_mode", "in_subdifferential"]

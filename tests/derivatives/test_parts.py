@@ -5,14 +5,11 @@ import numpy
 import pytest
 import torch
 
-from autodiff_pipeline.derivatives.atlas import (
-    accuracy_rows,
-    accuracy_table,
-    subjects_of,
-    tally_chunks,
-)
+from autodiff_pipeline.derivatives.accuracy import accuracy_rows, accuracy_table, tally_chunks
 from autodiff_pipeline.derivatives.parts import POINTS_PER_PART, parts, rank_of_float32
+from autodiff_pipeline.derivatives.subject import subjects_of
 from autodiff_pipeline.derivatives.tally import from_plain, merge, to_plain
+from autodiff_pipeline.expressions.grammar import parse
 from autodiff_pipeline.numbers.ranks import all_points, points_of_ranks, ranks
 
 
@@ -31,7 +28,7 @@ def test_parts_cover_every_float32_once():
 
 def test_parts_of_a_small_interval_join_to_the_whole():
     interval = (9.01, 9.0115)
-    subjects = subjects_of("tanh", "tanh(x)", "tanh")
+    subjects = subjects_of("tanh", parse("tanh(x)"), "tanh")
     whole = accuracy_table(subjects, "float32", all_points(*interval, torch.float32, 10_000), [1])
     ((low, high),) = parts(interval)
     middle = (low + high) // 2

@@ -7,14 +7,14 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from autodiff_pipeline.derivatives.tally import merge, quantile, tally
-from autodiff_pipeline.numbers.ulp import FORMATS, Truth, ulp_errors
+from autodiff_pipeline.numbers.ulp import FORMATS, Truth
 
 
 def tallied(x, values, rounded):
     x, values, rounded = (numpy.array(each, dtype=float) for each in (x, values, rounded))
     known = ~numpy.isnan(rounded)
     truth = Truth(rounded, numpy.zeros_like(x), numpy.full(len(x), -23), known)
-    return tally(x, values, truth, ulp_errors(values, truth, FORMATS["float32"]))
+    return tally(x, values, truth, FORMATS["float32"])
 
 
 def test_counts_places_and_maxima():

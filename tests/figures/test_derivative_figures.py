@@ -9,6 +9,7 @@ from numpy.testing import assert_allclose
 from pandas import DataFrame
 
 from autodiff_pipeline.derivatives.atlas import atlas
+from autodiff_pipeline.expressions.grammar import parse
 from autodiff_pipeline.figures import (
     derivative_atlas,
     derivative_step_sizes,
@@ -22,7 +23,7 @@ from autodiff_pipeline.numbers.ranks import DTYPES
 def tanh():
     return atlas(
         "tanh",
-        expression="tanh(x)",
+        expression=parse("tanh(x)"),
         interval=(-5, 5),
         range=(-30, 30),
         operator="tanh",

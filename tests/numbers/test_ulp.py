@@ -77,6 +77,10 @@ def test_nan_is_infinitely_wrong_and_the_unknown_is_nan():
         (1e-31, 1e-30, False),
         (0.0, 0.0, False),
         (math.inf, math.inf, False),
+        (math.nan, 0.0, True),
+        (math.inf, 0.0, True),
+        (math.nan, math.inf, False),
+        (1e-30, 0.0, False),
     ],
 )
 def test_lost(value, rounded, lost):

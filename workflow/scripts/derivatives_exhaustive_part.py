@@ -8,8 +8,11 @@ import json
 
 import torch
 
-from autodiff_pipeline.derivatives.atlas import CHUNK, subjects_of, tally_chunks
+from autodiff_pipeline.derivatives.accuracy import tally_chunks
+from autodiff_pipeline.derivatives.atlas import CHUNK
+from autodiff_pipeline.derivatives.subject import subjects_of
 from autodiff_pipeline.derivatives.tally import to_plain
+from autodiff_pipeline.expressions.grammar import parse
 from autodiff_pipeline.numbers.ranks import points_of_ranks
 from autodiff_pipeline.storage.files import recorded
 
@@ -27,7 +30,7 @@ def reported(chunks):
 
 
 tallies, reasons = tally_chunks(
-    subjects_of(settings["name"], settings["expression"], settings["operator"]),
+    subjects_of(settings["name"], parse(settings["expression"]), settings["operator"]),
     "float32",
     reported(points_of_ranks(low, high, torch.float32, CHUNK)),
     settings["orders"],
