@@ -1,4 +1,4 @@
-"""Minimize two problems with the automatic and with the exact derivative."""
+"""Minimize two problems with the automatic gradient and with the one by hand."""
 
 from autodiff_pipeline.storage.logs import start
 

@@ -1,4 +1,4 @@
-"""Tabulate the minimization with the automatic beside the exact derivative."""
+"""Tabulate the minimization with the automatic gradient beside the one by hand."""
 
 from autodiff_pipeline.storage.logs import start
 

@@ -176,7 +176,7 @@ class Optimizers(Settings):
 
 
 class Minimization(Settings):
-    """The lesson: one problem minimized twice, with the automatic and with the exact derivative."""
+    ""X""
 
     epochs: Count = Field(description="gradient descent iterations")
     polynomial_learning_rate: Positive = Field(description="for c0 + c1 x + c2 x**2")
@@ -198,8 +198,8 @@ class Training(Settings):
     engine: Literal["auto", "moments", "dense"] = Field(
         default="auto", description="moments (relu only, any number of samples), dense, or auto"
     )
-    gradient: Literal["automatic", "exact"] = Field(
-        default="automatic", description="automatic differentiation, or exact (by hand, faster)"
+    gradient: Literal["automatic", "by_hand"] = Field(
+        default="automatic", description="automatic (differentiation), or by_hand (faster)"
     )
     device: Literal["cpu", "cuda"] = Field(default="cpu", description="cpu, or cuda for a GPU")
     seeds_per_job: Count | None = Field(
@@ -231,7 +231,7 @@ class Experiment(Settings):
     root_seed: Seed = Field(description="every random number follows from it")
     data: Data = Field(description="noisy samples of the true model")
     derivatives: Derivatives = Field(description="are the derivatives right?")
-    minimization: Minimization = Field(description="automatic beside exact derivative")
+    minimization: Minimization = Field(description="automatic beside by-hand gradient")
     training: Training = Field(description="does gradient descent find the truth?")
 
 

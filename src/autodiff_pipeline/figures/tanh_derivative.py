@@ -28,7 +28,7 @@ DTYPE_COLOURS = {
 
 @styled
 def draw(points: DataFrame, *, expression: str) -> Figure:
-    """Above, a function with its exact and its automatic derivative; below, their difference.
+    """Above, a function with its true and its automatic derivative; below, their difference.
 
     Args: points, the linear grid of one function with the first derivative by reverse mode and
     its truth; expression, the function. The difference is drawn for every dtype, in the units of
@@ -42,11 +42,11 @@ def draw(points: DataFrame, *, expression: str) -> Figure:
     values = finite_values(parse(expression), frame["x"])
     above.plot(frame["x"], values, color=BLACK, linewidth=1.4, label=f"f(x) = {expression}")
     above.plot(
-        frame["x"], frame["truth"], color=ORANGE, linewidth=5, alpha=0.55, label="f′(x) exact"
+        frame["x"], frame["truth"], color=ORANGE, linewidth=5, alpha=0.55, label="f′(x) true"
     )
     above.plot(frame["x"], frame["value"], color=BLUE, linewidth=1.4, label="f′(x) automatic")
     above.legend()
-    above.set(ylabel="value", title="A function and its derivative, exact and by torch")
+    above.set(ylabel="value", title="A function and its derivative, the truth and by torch")
     for dtype, frame in automatic.groupby("dtype", sort=False):
         difference = (frame["value"] - frame["truth"]).abs().replace(0.0, numpy.nan)
         below.semilogy(
@@ -56,5 +56,5 @@ def draw(points: DataFrame, *, expression: str) -> Figure:
     spare_overflow(below)
     handles, labels = below.get_legend_handles_labels()
     figure.legend(handles, labels, loc="outside lower center", ncols=4, markerscale=2)
-    below.set(xlabel="x", ylabel="|automatic − exact|")
+    below.set(xlabel="x", ylabel="|automatic − truth|")
     return figure
