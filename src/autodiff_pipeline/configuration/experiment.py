@@ -176,7 +176,7 @@ class Optimizers(Settings):
 
 
 class Minimization(Settings):
-    ""X""
+    """The lesson: one problem minimized twice, by the automatic gradient and by hand."""
 
     epochs: Count = Field(description="gradient descent iterations")
     polynomial_learning_rate: Positive = Field(description="for c0 + c1 x + c2 x**2")
