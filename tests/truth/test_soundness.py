@@ -6,9 +6,9 @@ import pytest
 from expressions.drawn import draw
 from expressions.limits import holds
 
-from autodiff_pipeline.truth.at_points import certified_derivatives
-from autodiff_pipeline.numbers.ulp import FORMATS
 from autodiff_pipeline.expressions.grammar import parse
+from autodiff_pipeline.numbers.ulp import FORMATS
+from autodiff_pipeline.truth.at_points import certified_derivatives
 
 ORDER = 2
 

@@ -58,7 +58,7 @@ def styled(draw: Callable[P, Figure]) -> Callable[P, Figure]:
 
 
 def spare_overflow(axes: Axes) -> None:
-    """Make axes symlog whose data reach to the largest doubles, where matplotlib's sums overflow."""
+    """Make axes symlog whose data reach to the largest doubles: sums of those overflow."""
     for get, limit, scale in (
         (axes.get_xlim, axes.set_xlim, axes.set_xscale),
         (axes.get_ylim, axes.set_ylim, axes.set_yscale),
