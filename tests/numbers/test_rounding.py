@@ -44,15 +44,15 @@ def test_the_ulp_is_that_of_the_binade_of_the_truth(dtype, sign):
 @pytest.mark.parametrize("dtype", FORMATS)
 def test_a_ball_round_a_power_of_two_belongs_to_the_binade_above(dtype):
     form = FORMATS[dtype]
-    with working_precision(200):
+    with working_precision(200):  # else negation rounds
         below = arb(2) - arb(2) ** -120
-    for ball in (arb(2, 2.0**-100), arb(below, 2.0**-110), arb(2)):
-        together = round_balls([ball, -ball], form)
-        assert together.ulp_exponent.tolist() == [2 - form.precision] * 2
-        assert round_ball(ball, form)[2] == 2 - form.precision
-        assert together.rounded.tolist() == [2, -2]
-    assert round_balls([below, -below], form).ulp_exponent.tolist() == [1 - form.precision] * 2
-    assert round_ball(below, form)[2] == 1 - form.precision
+        inside = [arb(2, 2.0**-100), arb(below, 2.0**-110), arb(2)]
+        balls = [*inside, *(-ball for ball in inside), below, -below]
+    exponents = [2 - form.precision] * 6 + [1 - form.precision] * 2
+    together = round_balls(balls, form)
+    assert together.ulp_exponent.tolist() == exponents
+    assert together.rounded.tolist() == [2, 2, 2, -2, -2, -2, 2, -2]
+    assert [round_ball(ball, form)[2] for ball in balls] == exponents
 
 
 def test_only_what_is_told_from_nothing_is_zero():

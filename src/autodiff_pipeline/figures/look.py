@@ -65,7 +65,8 @@ def spare_overflow(axes: Axes) -> None:
     ):
         if not numpy.abs(get()).max() < _HUGE:
             scale("symlog")
-            limit(numpy.clip(get(), -_LARGEST_TICK, _LARGEST_TICK))
+            low, high = numpy.clip(get(), -_LARGEST_TICK, _LARGEST_TICK).tolist()
+            limit(low, high)
 
 
 def panels(
