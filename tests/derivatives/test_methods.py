@@ -90,5 +90,5 @@ def test_the_configuration_allows_exactly_the_operators_there_are():
 
 @pytest.mark.parametrize("name", OPERATORS)
 def test_operators_are_what_their_names_say(name):
-    expected = expression_subject(name, meaning(name)).function(X)
+    expected = expression_subject(name, parse(meaning(name))).function(X)
     torch.testing.assert_close(OPERATORS[name](X), expected, rtol=1e-15, atol=1e-15)

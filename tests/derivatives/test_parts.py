@@ -44,3 +44,22 @@ def test_parts_of_a_small_interval_join_to_the_whole():
     row = joined.set_index(["function", "method"]).loc["torch.tanh", "reverse_mode"]
     assert row["first_lost_x"] == pytest.approx(9.01084, abs=1e-5)
     assert row["points"] == high - low
+
+
+@pytest.mark.parametrize(
+    ("interval", "numbers"),
+    [
+        ((-1e200, 1e200), 2 * (2**31 - 2**23) - 1),
+        ((1e39, 1e40), 0),
+        ((-1e300, -1e200), 0),
+        ((1e-300, 2e-300), 0),
+        ((-1e-46, 1e-46), 1),
+    ],
+)
+def test_parts_of_intervals_wider_and_narrower_than_float32(interval, numbers):
+    assert sum(high - low for low, high in parts(interval)) == numbers
+
+
+def test_the_table_of_no_parts_says_so():
+    frame = accuracy_rows(subjects_of("f", parse("x**2"), None), "float32", [1], {}, {})
+    assert set(frame["note"]) == {"float32 has no number in the range"}

@@ -12,7 +12,6 @@ from autodiff_pipeline.expressions.reals import linear_grid
 from autodiff_pipeline.truth.one_sided import one_sided_derivatives
 from autodiff_pipeline.truth.values import certified_values
 
-POINTS = 38  # of an interval, multiples of its 37th part: hardly where a function is special
 _PRECISION = 256  # bits
 _LONG = 10**12  # the denominator of a constant that stands for an irrational number ...
 _ROUNDED = 1e-9  # ... and what it may change, relatively
@@ -20,9 +19,14 @@ _ROUNDED = 1e-9  # ... and what it may change, relatively
 Interval = tuple[float, float]
 
 
+def _points(interval: Interval) -> list[float]:
+    """Multiples of the 37th and of the 61st part: hardly all where a function is special."""
+    return [*linear_grid(*interval, 38), *linear_grid(*interval, 62)]
+
+
 def check_defined_somewhere(text: str, interval: Interval) -> None:
     """Raise ValueError where the expression has no value anywhere on the interval."""
-    values = certified_values(parse(text), linear_grid(*interval, POINTS))
+    values = certified_values(parse(text), _points(interval))
     if not any(value is not None and value.is_finite() for value in values):
         raise ValueError(
             f"{text} is defined nowhere on {_shown(interval)}; "
@@ -42,7 +46,7 @@ def check_operator(text: str, operator: str, interval: Interval) -> None:
     an operator that is wrong in its digits is what the tables are for.
     """
     expression, other = parse(text), parse(meaning(operator))
-    points = linear_grid(*interval, POINTS)
+    points = _points(interval)
     values, others = (certified_values(each, points) for each in (expression, other))
     rows, other_rows = (
         derivative_balls(each, points, 2, _PRECISION) for each in (expression, other)
