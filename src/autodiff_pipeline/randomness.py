@@ -9,7 +9,7 @@ import numpy
 import torch
 
 # Positions are part of every result: append new roles, never reorder.
-ROLES = ("data", "initial", "points", "directions")
+ROLES = ("data", "initial", "points", "directions", "starts")
 
 
 def generator(root_seed: int, role: str, *indices: int) -> torch.Generator:

@@ -18,6 +18,7 @@ from autodiff_pipeline.training.loop import Method, train
 STEPS = 40
 DAMPING = 1.0
 MOST_STARTS, STARTS = 64, 200  # STARTS over hidden units: a step's time grows faster than those
+MORE_FOR_TRUTH = 4  # times as many starts: there is one truth and many data sets
 QUANTILES = 2**20  # of the inputs: the outermost lie 4.9 standard deviations out
 SOLVED_WITH = 4096  # points at most, where a start's output layer is solved for
 SMALLEST_SINGULAR = 1e-10  # of the largest: units that are alike on all points share their weight
@@ -29,7 +30,7 @@ WIDTHS = (1.0, 5**0.5)
 
 
 def starts(hidden_size: int) -> int:
-    """From how many starts the best network on one data set is searched."""
+    """From how many starts the best network on one data set is searched: 64 to 2."""
     return max(2, min(MOST_STARTS, STARTS // hidden_size))
 
 
