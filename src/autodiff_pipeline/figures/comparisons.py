@@ -1,8 +1,11 @@
 """Which hidden size and optimizer beats which: a heat map of probabilities."""
 
+from typing import Any
+
 import numpy
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
+from numpy.typing import NDArray
 from pandas import DataFrame
 
 from autodiff_pipeline.figures.look import readable, styled
@@ -47,17 +50,17 @@ def _groups(comparisons: DataFrame) -> list[tuple[str, int]]:
 
 def _matrices(
     comparisons: DataFrame, groups: list[tuple[str, int]]
-) -> tuple[numpy.ndarray, numpy.ndarray]:
+) -> tuple[NDArray[numpy.float64], NDArray[numpy.bool_]]:
     probability = numpy.full((len(groups), len(groups)), numpy.nan)
     decided = numpy.zeros((len(groups), len(groups)), dtype=bool)
-    place = {group: index for index, group in enumerate(groups)}
-    for row in comparisons.itertuples():
-        one = place[(row.optimizer, row.hidden_size)]
-        other = place[(row.other_optimizer, row.other_hidden_size)]
-        probability[one, other] = row.probability
-        probability[other, one] = 1 - row.probability
-        decided[one, other] = decided[other, one] = row.ci_low > 0.5 or row.ci_high < 0.5
-    return probability, decided
+    ones, others = (
+        [groups.index((optimizer, int(size))) for optimizer, size in comparisons[pair].to_numpy()]
+        for pair in (["optimizer", "hidden_size"], ["other_optimizer", "other_hidden_size"])
+    )
+    probability[ones, others] = comparisons["probability"]
+    probability[others, ones] = 1 - comparisons["probability"]
+    decided[ones, others] = (comparisons["ci_low"] > 0.5) | (comparisons["ci_high"] < 0.5)
+    return probability, decided | decided.T
 
 
 def _label(axes: Axes, groups: list[tuple[str, int]]) -> None:
@@ -72,10 +75,10 @@ def _label(axes: Axes, groups: list[tuple[str, int]]) -> None:
         first, count = optimizers.index(optimizer), optimizers.count(optimizer)
         middle, end = first + count / 2, first + count
         name = readable(optimizer).replace(" ", "\n")
-        sideways = {"ha": "center", "va": "center", "fontsize": 8}
+        style: dict[str, Any] = {"ha": "center", "va": "center", "fontsize": 8}
         across, down = axes.get_xaxis_transform(), axes.get_yaxis_transform()
-        axes.text(middle, -0.11, name, transform=across, **sideways)
-        axes.text(-0.11, middle, name, transform=down, rotation=90, **sideways)
+        axes.text(middle, -0.11, name, transform=across, **style)
+        axes.text(-0.11, middle, name, transform=down, rotation=90, **style)
         if end < len(groups):
             axes.axhline(end, color="white", lw=2)
             axes.axvline(end, color="white", lw=2)

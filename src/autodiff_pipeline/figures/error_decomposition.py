@@ -43,7 +43,7 @@ def draw(error_decomposition: DataFrame, baselines: DataFrame) -> Figure:
     every_axes = [axes for row in grid for axes in row]
     for axes in every_axes[len(hidden_sizes) :]:
         axes.set_axis_off()
-    floor = float(baselines.set_index("baseline").loc[BASELINE, "interquartile_mean"])
+    [floor] = baselines.loc[baselines["baseline"] == BASELINE, "interquartile_mean"]
     for index, (hidden_size, axes) in enumerate(zip(hidden_sizes, every_axes, strict=False)):
         panel = error_decomposition[error_decomposition["hidden_size"] == hidden_size]
         _draw_panel(axes, panel.set_index("optimizer").loc[optimizers])

@@ -43,7 +43,7 @@ def interquartile_interval(table: Array) -> Interval:
     values: the values clipped at the quartiles, over the share that is kept (Huber, Robust
     Statistics, 1981, section 3.3). Of these `mean_of` gives variance and degrees of freedom for
     Student's t. Where all values are positive, as excess risks are, the interval is symmetric in
-    the logarithm.
+    the logarithm, and begins at 0 where one symmetric in the values would reach it.
 
     Measured in 4,000 simulations each with 3 x 3, 5 x 20, 10 x 10 and 30 x 5 seeds: see
     tests/tables/test_coverage.py.
@@ -118,8 +118,9 @@ def _students(values: Array, variance: Array, degrees: Array) -> Interval:
     logarithmic = (values > 0).all(-1) & known
     relative = numpy.divide(half, centre, out=numpy.zeros_like(centre), where=logarithmic)
     factor = numpy.exp(relative)
+    above_zero = numpy.where(relative < 1, centre / factor, 0)
     return Interval(
-        numpy.where(logarithmic, centre / factor, centre - half),
+        numpy.where(logarithmic, above_zero, centre - half),
         numpy.where(logarithmic, centre * factor, centre + half),
     )
 
