@@ -1,7 +1,5 @@
 """Which hidden size and optimizer beats which: a heat map of probabilities."""
 
-from typing import Any
-
 import numpy
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
@@ -10,7 +8,7 @@ from pandas import DataFrame
 
 from autodiff_pipeline.figures.look import readable, styled
 
-SMALLEST, LARGEST = 4.2, 14.0  # inches, of the side of the map
+SMALLEST, LARGEST = 3.2, 12.0  # inches, of the side of the map
 CELL = 0.22  # inches
 
 
@@ -18,24 +16,26 @@ CELL = 0.22  # inches
 def draw(comparisons: DataFrame) -> Figure:
     """A cell is the probability that the group of its row beats that of its column.
 
-    Args: comparisons, the table. A dot marks the cells whose 95 % interval lies on one side of 1/2;
-    groups stand by optimizer, then by hidden size.
+    Args: comparisons, the table. A dot marks the pairs of which that is uncertain: 1/2 lies in the
+    95 % interval, or there is none. Groups stand by optimizer, then by hidden size.
     """
     groups = _groups(comparisons)
-    probability, decided = _matrices(comparisons, groups)
-    side = min(max(SMALLEST, CELL * len(groups) + 1.5), LARGEST)
-    figure = Figure(figsize=(side + 1.2, side + 0.4), layout="constrained")
+    probability, open_question = _matrices(comparisons, groups)
+    count = max(len(groups), 1)  # of one group alone there is nothing to compare
+    side = min(max(SMALLEST, CELL * count), LARGEST)
+    figure = Figure(figsize=(side + 2.2, side + 1.5), layout="constrained")
     axes = figure.subplots()
     image = axes.pcolormesh(
         numpy.ma.masked_invalid(probability), cmap="PuOr", vmin=0, vmax=1, rasterized=True
     )
-    rows, columns = numpy.nonzero(decided)
-    size = min(4.0, 300 / max(len(groups), 1) ** 1.5)
+    rows, columns = numpy.nonzero(open_question)
+    size = (14 * side / count) ** 2 / 4
     axes.scatter(columns + 0.5, rows + 0.5, s=size, color="black", linewidth=0, rasterized=True)
-    axes.set(xlim=(0, max(len(groups), 1)), ylim=(max(len(groups), 1), 0), aspect="equal")
-    _label(axes, groups)
-    figure.colorbar(image, ax=axes, label="probability that row beats column", shrink=0.8)
-    axes.set_title("Which networks are nearer to the truth\n(•: the 95 % interval excludes ½)")
+    axes.set(xlim=(0, count), ylim=(count, 0), aspect="equal", facecolor="0.85")
+    _label(axes, groups, min(7.0, 40 * side / count))
+    axes.set(xlabel="hidden units of the column", ylabel="hidden units of the row")
+    figure.colorbar(image, ax=axes, label="probability that the row beats the column", shrink=0.8)
+    axes.set_title("Which networks are nearer to the truth\n(•: not certain, ½ is in the interval)")
     return figure
 
 
@@ -51,38 +51,36 @@ def _groups(comparisons: DataFrame) -> list[tuple[str, int]]:
 def _matrices(
     comparisons: DataFrame, groups: list[tuple[str, int]]
 ) -> tuple[NDArray[numpy.float64], NDArray[numpy.bool_]]:
+    """The probability of row against column, NaN on the diagonal, and where it is uncertain."""
     probability = numpy.full((len(groups), len(groups)), numpy.nan)
-    decided = numpy.zeros((len(groups), len(groups)), dtype=bool)
+    open_question = numpy.zeros((len(groups), len(groups)), dtype=bool)
     ones, others = (
         [groups.index((optimizer, int(size))) for optimizer, size in comparisons[pair].to_numpy()]
         for pair in (["optimizer", "hidden_size"], ["other_optimizer", "other_hidden_size"])
     )
     probability[ones, others] = comparisons["probability"]
     probability[others, ones] = 1 - comparisons["probability"]
-    decided[ones, others] = (comparisons["ci_low"] > 0.5) | (comparisons["ci_high"] < 0.5)
-    return probability, decided | decided.T
+    open_question[ones, others] = ~((comparisons["ci_low"] > 0.5) | (comparisons["ci_high"] < 0.5))
+    return probability, open_question | open_question.T
 
 
-def _label(axes: Axes, groups: list[tuple[str, int]]) -> None:
+def _label(axes: Axes, groups: list[tuple[str, int]], size: float) -> None:
     """Hidden sizes at every row and column, optimizers once beside their block."""
-    centres = numpy.arange(len(groups)) + 0.5
-    sizes = [str(size) for _, size in groups]
-    axes.set_xticks(centres, sizes, rotation=90)
-    axes.set_yticks(centres, sizes)
-    axes.tick_params(length=0, labelsize=7)
     optimizers = [optimizer for optimizer, _ in groups]
-    for optimizer in dict.fromkeys(optimizers):
-        first, count = optimizers.index(optimizer), optimizers.count(optimizer)
-        middle, end = first + count / 2, first + count
-        name = readable(optimizer).replace(" ", "\n")
-        style: dict[str, Any] = {"ha": "center", "va": "center", "fontsize": 8}
-        across, down = axes.get_xaxis_transform(), axes.get_yaxis_transform()
-        axes.text(middle, -0.11, name, transform=across, **style)
-        axes.text(-0.11, middle, name, transform=down, rotation=90, **style)
-        if end < len(groups):
-            axes.axhline(end, color="white", lw=2)
-            axes.axvline(end, color="white", lw=2)
-    axes.set_xlabel("hidden units of the column", labelpad=28)
-    axes.set_ylabel("hidden units of the row", labelpad=28)
+    blocks = list(dict.fromkeys(optimizers))
+    ends = numpy.cumsum([optimizers.count(block) for block in blocks])
+    middles = ends - [optimizers.count(block) / 2 for block in blocks]
+    names = [readable(block) for block in blocks]
+    centres, sizes = numpy.arange(len(groups)) + 0.5, [str(size) for _, size in groups]
+    for axis in (axes.xaxis, axes.yaxis):
+        axis.remove_overlapping_locs = False  # the middle of a block may be that of a cell
+        axis.set_ticks(centres, sizes)
+        axis.set_tick_params(length=0, labelsize=size)
+    axes.set_xticks(middles, names, minor=True)
+    axes.set_yticks(middles, names, minor=True, rotation=90, va="center")
+    axes.tick_params(which="minor", length=0, pad=20, labelsize=8)
+    for end in ends[:-1]:
+        axes.axhline(end, color="white", lw=2)
+        axes.axvline(end, color="white", lw=2)
     for spine in axes.spines.values():
         spine.set_visible(False)

@@ -20,7 +20,7 @@ COLOURS = {"approximation": SKY, "estimation": YELLOW, "optimization": VERMILION
 MEANING = {
     "approximation": "too few units",
     "estimation": "noise in the data",
-    "optimization": "left by the optimizer",
+    "optimization": "left by the optimizer, or below 0 saved",
 }
 PER_ROW = 4  # panels
 BASELINE = "quadratic"
@@ -39,7 +39,7 @@ def draw(error_decomposition: DataFrame, baselines: DataFrame) -> Figure:
     columns = min(len(hidden_sizes), PER_ROW)
     rows = -(-len(hidden_sizes) // columns)
     figure, grid = panels(rows, columns)
-    figure.set_figwidth(max(5.5, columns * (0.8 + 0.55 * len(optimizers))))
+    figure.set_figwidth(max(6.4, columns * (0.8 + 0.55 * len(optimizers))))
     every_axes = [axes for row in grid for axes in row]
     for axes in every_axes[len(hidden_sizes) :]:
         axes.set_axis_off()
@@ -79,5 +79,6 @@ def _draw_panel(axes: Axes, frame: DataFrame) -> None:
     axes.axhline(0, color="0.3", lw=0.6)
     axes.set_xticks(places, [readable(name).replace(" ", "\n") for name in frame.index])
     axes.tick_params(axis="x", length=0, labelsize=7)
-    axes.margins(y=0.12)
-    axes.set_xlim(-0.6, len(frame) - 0.4)
+    axes.set_ylim(1.15 * min(bottom), 1.15 * max(top))
+    middle, reach = (len(frame) - 1) / 2, max(len(frame), 3) / 2
+    axes.set_xlim(middle - reach, middle + reach)

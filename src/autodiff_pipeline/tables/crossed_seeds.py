@@ -67,11 +67,11 @@ def mean_of(table: Array) -> Mean:
 
     (MS_data + MS_initialization - MS_interaction) / (D I) is unbiased, and no less is taken than
     the MS_interaction / (D I) of independent networks. Its degrees of freedom are Satterthwaite's
-    (Biometrics Bulletin 1946), where k seeds have `degrees_of` (k) of their own.
+    (Biometrics Bulletin 1946), where k seeds have `_degrees_of` (k) of their own.
     """
     data_seeds, init_seeds = table.shape[-2:]
     data, initialization, interaction = mean_squares(table)
-    of_data, of_initialization = degrees_of(data_seeds), degrees_of(init_seeds)
+    of_data, of_initialization = _degrees_of(data_seeds), _degrees_of(init_seeds)
     of_interaction = of_data * of_initialization
     total = data + initialization - interaction
     spread = (
@@ -87,7 +87,7 @@ def mean_of(table: Array) -> Mean:
     )
 
 
-def degrees_of(seeds: int) -> float:
+def _degrees_of(seeds: int) -> float:
     """Degrees of freedom of k seeds: (3 k - 1) / 4.
 
     Fewer than the k - 1 of a plain mean, because the quartiles that clip are estimated too, and

@@ -10,7 +10,7 @@ from typing import NamedTuple
 import numpy
 from scipy.special import ndtri, stdtrit
 
-from autodiff_pipeline.tables.crossed_seeds import Array, degrees_of, few_seeds, mean_of
+from autodiff_pipeline.tables.crossed_seeds import FEWEST_SEEDS, Array, few_seeds, mean_of
 
 CONFIDENCE = 0.95
 UPPER = (1 + CONFIDENCE) / 2
@@ -61,13 +61,16 @@ def interquartile_interval(table: Array) -> Interval:
 
 
 def independent_interval(values: Array) -> Interval:
-    """As `interquartile_interval`, of independent values (..., n): one for each data seed."""
+    """As `interquartile_interval`, of independent values (..., n): one for each data seed.
+
+    With the degrees of freedom of Tukey & McLaughlin (Sankhya A 1963): one less than values kept.
+    """
     count = values.shape[-1]
     centre = interquartile_mean(values)
-    if count < 3:
+    if count < FEWEST_SEEDS:
         return _none(centre)
     variance = _influences(values).var(-1, ddof=1) / count
-    degrees = numpy.full_like(centre, degrees_of(count))
+    degrees = numpy.full_like(centre, count - 2 * (count // 4) - 1)
     return _students(values, variance, degrees)
 
 
@@ -96,7 +99,10 @@ def probability_interval(table: Array) -> Interval:
     centre = (share + normal**2 / (2 * trials)) / shrinking
     spread = numpy.sqrt(share * (1 - share) / trials + numpy.square(normal / trials) / 4)
     half = normal * spread / shrinking
-    return Interval(numpy.maximum(centre - half, 0), numpy.minimum(centre + half, 1))
+    # exactly 0 and 1 at the ends, but for rounding
+    return Interval(
+        numpy.where(share > 0, centre - half, 0), numpy.where(share < 1, centre + half, 1)
+    )
 
 
 def _influences(values: Array) -> Array:
@@ -105,8 +111,9 @@ def _influences(values: Array) -> Array:
     cut = count // 4
     ordered = numpy.sort(values, axis=-1)
     low, high = ordered[..., [cut]], ordered[..., [count - cut - 1]]
-    finite = numpy.where(numpy.isfinite(high), values, 0)  # no interval anyway
-    influences: Array = numpy.clip(finite, low, high) / (1 - 2 * cut / count)
+    known = numpy.isfinite(high)  # else there is no interval, and nothing infinite to compute with
+    low, high, values = (numpy.where(known, value, 0) for value in (low, high, values))
+    influences: Array = numpy.clip(values, low, high) / (1 - 2 * cut / count)
     return influences
 
 

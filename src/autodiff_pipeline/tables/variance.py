@@ -28,7 +28,7 @@ def variance(networks: DataFrame, generator: numpy.random.Generator) -> DataFram
     unbiased = variance_components(table)
     variances = unbiased.clip(min=0)
     total = variances.sum()
-    low, high = _share_intervals(table, unbiased, generator)
+    low, high = share_intervals(table, unbiased, generator)
     return DataFrame(
         {
             "component": COMPONENTS,
@@ -73,8 +73,8 @@ def _pairs(rows: Array) -> tuple[float, float]:
     return counts @ (counts - 1) / 2, counts @ numpy.square(centred).sum(1) / 2
 
 
-def _share_intervals(
-    table: Array, components: Array, generator: numpy.random.Generator
+def share_intervals(
+    table: Array, components: Array, generator: numpy.random.Generator, draws: int = DRAWS
 ) -> tuple[Array, Array]:
     """95 % generalized confidence intervals of the three shares, (3,) each.
 
@@ -110,7 +110,7 @@ def _share_intervals(
             _degrees(rest.ravel(), spare),
         ]
     )
-    drawn = observed * degrees / generator.chisquare(degrees, (DRAWS, 3))
+    drawn = observed * degrees / generator.chisquare(degrees, (draws, 3))
     variances = numpy.stack(
         [
             (drawn[:, 0] - drawn[:, 2]).clip(min=0) / per_data,
