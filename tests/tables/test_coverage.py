@@ -1,8 +1,7 @@
 """How often 95 % intervals cover the truth, in simulations with known crossed effects.
 
 The quick tests take some hundred tables each and allow for chance; those marked slow take 4,000
-and leave room for one more in a thousand only. Measured by the latter, over all cases of each:
-`pytest -m slow tests/tables/test_coverage.py -s` prints every figure.
+each; `pytest -m slow tests/tables/test_coverage.py -s` prints every figure.
 """
 
 import itertools

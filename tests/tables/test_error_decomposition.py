@@ -2,6 +2,7 @@ import numpy
 import pytest
 import torch
 from pandas import DataFrame
+from scipy import optimize
 from tables import piecewise_linear
 
 from autodiff_pipeline.data import DataSet, draw

@@ -1,8 +1,7 @@
 """95 % intervals over crossed seeds, chosen by how often they cover the truth in simulations.
 
-Of the interquartile mean, where effects of data, initialization and interaction are normal,
-lognormal or heavy-tailed: see `interquartile_interval`. The bootstrap of rows and columns (Owen,
-Annals of Applied Statistics 2007), used before, covered 86 to 99.7 %.
+For the bootstrap of rows and columns (Owen, Annals of Applied Statistics 2007) that was seen to be
+86 to 99.7 %; for these see each function.
 """
 
 from typing import NamedTuple
@@ -45,8 +44,12 @@ def interquartile_interval(table: Array) -> Interval:
     Student's t. Where all values are positive, as excess risks are, the interval is symmetric in
     the logarithm, and begins at 0 where one symmetric in the values would reach it.
 
-    Measured in 4,000 simulations each with 3 x 3, 5 x 20, 10 x 10 and 30 x 5 seeds: see
-    tests/tables/test_coverage.py.
+    Coverage over 4,000 simulations each (tests/tables/test_coverage.py), with 3 x 3, 5 x 20,
+    10 x 10 and 30 x 5 seeds and seven mixtures of effects: normal effects 93.6 to 96.0 %, lognormal risks
+    94.0 to 96.1 %, Student's t with 3 degrees of freedom 94.9 to 97.5 %; 96.8 to 98.0 % where
+    neither seed has an effect. Where one of only five seeds is all that matters (99 % of the
+    variance) it is 92 %, where risks are sums of lognormal effects (of which the logarithm deviates
+    by 1) 90 to 95 %.
 
     Args: tables (..., D, I), infinite where a network diverged.
     Returns: ends (...); NaN where D or I is less than `FEWEST_SEEDS`, or more than a quarter of the
@@ -81,6 +84,9 @@ def probability_interval(table: Array) -> Interval:
     variance that `mean_of` finds, and Student's t in place of the normal quantile (as Korn &
     Graubard, Survey Methodology 1998). Where all agree, nothing says how much the seeds share: then
     as if those of the rarer kind were the only trials.
+
+    Coverage in such simulations of normal effects: 89 to 99 %, least where one of five seeds is
+    most of what matters; with 3 x 3 seeds at least 98 %.
 
     Args: tables (..., D, I).
     Returns: ends (...), in [0, 1]; NaN where D or I is less than `FEWEST_SEEDS`.

@@ -84,8 +84,9 @@ def share_intervals(
     Quality Technology 2000). Where effects have heavier tails than normal ones, mean squares vary
     more: their degrees of freedom are divided by what the fourth moment says.
 
-    With gaps in the table, as if each seed had the mean number of networks. Coverage measured:
-    tests/tables/test_coverage.py.
+    With gaps in the table, as if each seed had the mean number of networks. Coverage in 1,500
+    simulations each, with 3 x 3 to 30 x 5 seeds: 95 to 98 % for normal effects, 91 to 98 % for
+    Student's t with 5 degrees of freedom, 84 to 98 % with 3 (89 % of a share of exactly 1).
     """
     present = numpy.isfinite(table)
     data_seeds, init_seeds = int(present.any(1).sum()), int(present.any(0).sum())
