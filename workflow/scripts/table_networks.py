@@ -7,11 +7,11 @@ start(snakemake)
 import numpy
 import torch
 
+from autodiff_pipeline.networks.arrays import FINAL, final_parameters
 from autodiff_pipeline.networks.network import ACTIVATIONS
 from autodiff_pipeline.storage.arrays import read_rows_with_arrays
 from autodiff_pipeline.storage.frames import write_groups
 from autodiff_pipeline.tables.excess_risk import excess_risk
-from autodiff_pipeline.training.records import FINAL, final_parameters
 
 torch.set_num_threads(snakemake.threads)
 settings = snakemake.params.settings

@@ -34,6 +34,15 @@ def from_vector(vector: Tensor, like: Parameters) -> Parameters:
     return Parameters(*(part.view_as(value) for part, value in zip(parts, like, strict=True)))
 
 
+def select(condition: Tensor, chosen: Parameters, otherwise: Parameters) -> Parameters:
+    """Choose between two sets of parameters network by network, condition (D, I)."""
+
+    def choose(a: Tensor, b: Tensor) -> Tensor:
+        return torch.where(condition if a.dim() == condition.dim() else condition[..., None], a, b)
+
+    return Parameters(*map(choose, chosen, otherwise))
+
+
 Activation = Callable[[Tensor], Tensor]
 
 

@@ -19,7 +19,8 @@ from autodiff_pipeline.networks.network import ACTIVATIONS, Parameters
 from autodiff_pipeline.randomness import generator
 from autodiff_pipeline.tables.excess_risk import excess_risk
 from autodiff_pipeline.training.levenberg_marquardt import State, levenberg_marquardt
-from autodiff_pipeline.training.loop import Method, train
+from autodiff_pipeline.training.loop import train
+from autodiff_pipeline.training.method import Method
 
 STEPS = 40
 DAMPING = 1.0

@@ -10,7 +10,7 @@ from torch.func import grad, vmap
 
 from autodiff_pipeline.networks.by_hand import network_gradient
 from autodiff_pipeline.networks.network import ACTIVATIONS, Parameters, mean_squared_error
-from autodiff_pipeline.training.loop import GradientAndLoss
+from autodiff_pipeline.training.method import GradientAndLoss
 
 # (parameters of N networks, x and y (N, n)) -> (their gradients, their losses)
 OfNetworks = Callable[[Parameters, Tensor, Tensor], tuple[Parameters, Tensor]]

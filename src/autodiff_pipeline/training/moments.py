@@ -32,7 +32,7 @@ from torch.func import grad
 from torch.nn import functional
 
 from autodiff_pipeline.networks.network import Parameters
-from autodiff_pipeline.training.loop import GradientAndLoss
+from autodiff_pipeline.training.method import GradientAndLoss
 
 
 class Constants(NamedTuple):

@@ -9,7 +9,7 @@ from torch import Tensor
 from torch.func import vjp
 
 from autodiff_pipeline.networks.network import Parameters
-from autodiff_pipeline.training.loop import GradientAndLoss
+from autodiff_pipeline.training.method import GradientAndLoss
 
 ITERATIONS = 30
 AT_ONCE = 2**20  # values of hidden units, 8 MiB: `vjp` keeps dozens of arrays of this size
