@@ -23,14 +23,15 @@ Ball = Any  # flint.arb, which has no type information
 BallOrSeries = Any  # flint.arb (a constant) or flint.arb_series
 Function = Callable[[BallOrSeries], BallOrSeries]
 
-_FACTORIALS = [math.factorial(k) for k in range(20)]
+_FACTORIALS = [math.factorial(k) for k in range(40)]
 
 
 def derivative_balls(
-    expression: Expression, points: Iterable[float | Fraction], order: int, precision: int
+    expression: Expression, points: Iterable[float | Fraction | Ball], order: int, precision: int
 ) -> list[list[Ball]]:
     """For every point x, balls that contain the derivatives of orders 0 to ``order`` at exactly x.
 
+    A point may be a ball: then they contain the derivatives at all of its numbers.
     ``precision`` is the working precision in bits. Where the expression has no such derivative,
     or where this precision cannot tell, the ball is not finite.
     """
@@ -40,8 +41,8 @@ def derivative_balls(
         return [_at(series, x, order) for x in points]
 
 
-def _at(function: Function, x: float | Fraction, order: int) -> list[Ball]:
-    start = x if isinstance(x, float) else BALLS.constant(x)
+def _at(function: Function, x: float | Fraction | Ball, order: int) -> list[Ball]:
+    start = x if isinstance(x, float | arb) else BALLS.constant(x)
     value = function(arb_series([start, 1]))
     series = value if isinstance(value, arb_series) else arb_series([value])
     balls = [series[k] * _FACTORIALS[k] for k in range(order + 1)]
