@@ -128,9 +128,7 @@ def truth_by_pieces(pieces: Pieces, x: Doubles) -> list[Truth]:
             truth.certified[block] = clear & ~pieces.holes[index]
     for n, truth in enumerate(truths):
         places = np.flatnonzero(~truth.certified)
-        known = certified_derivatives(
-            pieces.expression, x[places].tolist(), n + 1, pieces.form
-        )[n]
+        known = certified_derivatives(pieces.expression, x[places].tolist(), n + 1, pieces.form)[n]
         for whole, part in zip(truth, known, strict=True):
             whole[places] = part
     return truths
@@ -146,14 +144,19 @@ def _empty(points: int) -> Truth:
 
 
 def _part(truth: Truth, block: slice) -> Truth:
-    return Truth(*(field[block] for field in truth))
+    return Truth(
+        truth.rounded[block],
+        truth.remainder[block],
+        truth.ulp_exponent[block],
+        truth.certified[block],
+    )
 
 
 def _pieces_of(ends: Doubles, x: Doubles) -> np.int64 | NDArray[np.int64]:
     """The piece of each of the ascending points, one number where all lie in the same."""
     first, last = np.searchsorted(ends[1:-1], x[[0, -1]], side="right")
     if first == last:
-        return first
+        return np.int64(first)
     index: NDArray[np.int64] = np.searchsorted(ends[1:-1], x, side="right")
     return index
 
