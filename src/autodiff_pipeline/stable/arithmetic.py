@@ -5,7 +5,7 @@ cancellation. The root is no double, so it is carried as the sum of two.
 """
 
 from collections.abc import Callable, Sequence
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import torch
 from torch import Tensor
@@ -17,14 +17,16 @@ _SPLITTER = 2.0**27 + 1
 
 
 Pair = tuple[Tensor, Tensor]  # an unevaluated sum, the second much smaller
-Factor = Tensor | Pair
 
 
-class Root(NamedTuple):
+class Real(NamedTuple):
     """A real number as the sum of two doubles."""
 
     high: float
     low: float
+
+
+Factor = Tensor | Pair | Real
 
 
 class Expansion(NamedTuple):
@@ -32,7 +34,7 @@ class Expansion(NamedTuple):
 
     centre: float
     coefficients: Sequence[float]  # lowest first
-    roots: Sequence[Root] = ()
+    roots: Sequence[Real] = ()
 
     def at(self, z: Tensor, *factors: Factor) -> Tensor:
         """The function of z, times further factors."""
@@ -44,12 +46,12 @@ class Expansion(NamedTuple):
         roots = [
             factor
             for root in self.roots
-            for factor in (minus(z, root), minus(z, Root(-root.high, -root.low)))
+            for factor in (minus(z, root), minus(z, Real(-root.high, -root.low)))
         ]
         return product(polynomial(self.coefficients, z * z - self.centre), *roots, *factors)
 
 
-def minus(z: Tensor, root: Root) -> Pair:
+def minus(z: Tensor, root: Real) -> Pair:
     """The difference z - root, right to the last bits also beside the root."""
     return z - root.high, torch.full_like(z, -root.low)
 
@@ -79,13 +81,15 @@ def square(z: Tensor) -> Pair:
     return rounded, _rest(z, z, rounded)
 
 
-def _rest(a: Tensor, b: Tensor, rounded: Tensor) -> Tensor:
+def _rest(a: Tensor, b: Tensor | float, rounded: Tensor) -> Tensor:
     """What a * b exceeds its rounded value by."""
-    (a_high, a_low), (b_high, b_low) = _halves(a), _halves(b)
-    return ((a_high * b_high - rounded) + a_high * b_low + a_low * b_high) + a_low * b_low
+    a_high, a_low = _halves(a)
+    b_high, b_low = _halves(b)
+    rest: Tensor = ((a_high * b_high - rounded) + a_high * b_low + a_low * b_high) + a_low * b_low
+    return rest
 
 
-def _halves(a: Tensor) -> Pair:
+def _halves(a: Any) -> tuple[Any, Any]:
     scaled = a * _SPLITTER
     high = scaled - (scaled - a)
     return high, a - high

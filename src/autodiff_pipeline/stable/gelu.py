@@ -11,21 +11,21 @@ from autodiff_pipeline.stable.arithmetic import (
     Expansion,
     Factor,
     Pair,
-    Root,
+    Real,
     gaussian,
     square,
 )
 
-_DENSITY_AT_ZERO = Root(0.3989422804014327, -2.49232720227773e-17)  # 1 / sqrt(2 pi)
+_DENSITY_AT_ZERO = Real(0.3989422804014327, -2.49232720227773e-17)  # 1 / sqrt(2 pi)
 _REACH = 64.0  # exp(-z**2 / 2) is 0 from 39 on
 _FIRST = Expansion(  # gelu'(-z) exp(z**2 / 2) on [0, 3.5], to 2e-18 (mpmath.chebyfit)
     1.75,
     coefficients.GELU_FIRST,
-    [Root(0.7517915246935645, -1.4956759177009883e-17)],
+    [Real(0.7517915246935645, -1.4956759177009883e-17)],
 )
 _FOURTH_SQUARES = (  # where the fourth derivative vanishes: (7 -+ sqrt(33)) / 2
-    Root(0.6277186767309857, -2.177261450579423e-17),
-    Root(6.372281323269014, 2.177261450579423e-17),
+    Real(0.6277186767309857, -2.177261450579423e-17),
+    Real(6.372281323269014, 2.177261450579423e-17),
 )
 
 
@@ -33,13 +33,12 @@ def _distance(x: Tensor) -> Tensor:
     return x.abs().clamp(max=_REACH)
 
 
-def _density(z: Tensor, factor: Tensor, *others: Factor) -> Tensor:
-    """The normal density at z times factors."""
-    low = torch.full_like(z, _DENSITY_AT_ZERO.low)
-    return gaussian(z, factor, (torch.full_like(z, _DENSITY_AT_ZERO.high), low), *others)
+def density(z: Tensor, factor: Tensor, *others: Factor) -> Tensor:
+    """The normal density at z, 0 <= z <= 64, times factors."""
+    return gaussian(z, factor, _DENSITY_AT_ZERO, *others)
 
 
-def _square_minus(z: Tensor, root: Root) -> Pair:
+def _square_minus(z: Tensor, root: Real) -> Pair:
     rounded, rest = square(z)
     return rounded - root.high, rest - root.low
 
@@ -54,7 +53,7 @@ def _first(x: Tensor) -> Tensor:
     z = _distance(x)
     # P(N(0, 1) > z) / density(z) is Mills' ratio, small beside z.
     mills = torch.special.erfcx(z / math.sqrt(2)) / (2 * _DENSITY_AT_ZERO.high)
-    outer = _density(z, torch.ones_like(z), (-z, mills))
+    outer = density(z, torch.ones_like(z), (-z, mills))
     below = torch.where(z < 3.5, gaussian(z, _FIRST.at(z)), outer)
     return torch.where(x < 0, below, 1 - below)
 
@@ -62,20 +61,20 @@ def _first(x: Tensor) -> Tensor:
 def _second(x: Tensor) -> Tensor:
     """(2 - x**2) density(x)."""
     z = _distance(x)
-    return -_density(z, torch.ones_like(z), _square_minus(z, Root(2.0, 0.0)))
+    return -density(z, torch.ones_like(z), _square_minus(z, Real(2.0, 0.0)))
 
 
 def _third(x: Tensor) -> Tensor:
     """(x**2 - 4) x density(x)."""
     z = _distance(x)
     large = x.clamp(-_REACH, _REACH) * 2.0**200  # far from underflow
-    return _density(z, large, _square_minus(z, Root(4.0, 0.0))) * 2.0**-200
+    return density(z, large, _square_minus(z, Real(4.0, 0.0))) * 2.0**-200
 
 
 def _fourth(x: Tensor) -> Tensor:
     """(-x**4 + 7 x**2 - 4) density(x)."""
     z = _distance(x)
-    return -_density(z, torch.ones_like(z), *(_square_minus(z, r) for r in _FOURTH_SQUARES))
+    return -density(z, torch.ones_like(z), *(_square_minus(z, r) for r in _FOURTH_SQUARES))
 
 
 GELU: tuple[Elementwise, ...] = (_gelu, _first, _second, _third, _fourth)

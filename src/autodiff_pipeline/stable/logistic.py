@@ -12,7 +12,7 @@ from autodiff_pipeline.stable import coefficients
 from autodiff_pipeline.stable.arithmetic import (
     Elementwise,
     Expansion,
-    Root,
+    Real,
     decayed,
     polynomial,
     product,
@@ -22,12 +22,12 @@ _FAR = 4.0
 _THIRD_NEAR = Expansion(  # s^(3) for z**2 <= 2.5
     1.25,
     coefficients.LOGISTIC_THIRD_NEAR,
-    [Root(1.3169578969248168, -8.682250844852022e-17)],  # log(2 + sqrt(3))
+    [Real(1.3169578969248168, -8.682250844852022e-17)],  # log(2 + sqrt(3))
 )
 _THIRD_MIDDLE = Expansion(  # s^(3) exp(z) on [1.5, 4]
     2.75,
     coefficients.LOGISTIC_THIRD_MIDDLE,
-    [Root(1.3169578969248168, -8.682250844852022e-17)],
+    [Real(1.3169578969248168, -8.682250844852022e-17)],
 )
 _FOURTH_NEAR = Expansion(  # s^(4) / z on [0, 1.25]
     0.78125,
@@ -36,7 +36,7 @@ _FOURTH_NEAR = Expansion(  # s^(4) / z on [0, 1.25]
 _FOURTH_MIDDLE = Expansion(  # s^(4) exp(z) on [1.25, 4]
     2.625,
     coefficients.LOGISTIC_FOURTH_MIDDLE,
-    [Root(2.2924316695611777, -3.2794636723051895e-17)],  # log(5 + 2 sqrt(6))
+    [Real(2.2924316695611777, -3.2794636723051895e-17)],  # log(5 + 2 sqrt(6))
 )
 
 
@@ -102,4 +102,18 @@ TANH: tuple[Elementwise, ...] = (  # tanh(x) = 2 s(2x) - 1
     lambda x: _second(2 * x, 8.0),
     lambda x: _third(2 * x, 16.0),
     lambda x: _fourth(2 * x, 32.0),
+)
+LOGSIGMOID: tuple[Elementwise, ...] = (
+    lambda x: -SOFTPLUS[0](-x),
+    lambda x: sigmoid(-x),
+    lambda x: -_first(x),
+    lambda x: -_second(x),
+    lambda x: -_third(x),
+)
+TANHSHRINK: tuple[Elementwise, ...] = (  # x - tanh(x)
+    lambda x: x - torch.tanh(x),
+    lambda x: torch.tanh(x).square(),
+    lambda x: -TANH[2](x),
+    lambda x: -TANH[3](x),
+    lambda x: -TANH[4](x),
 )

@@ -12,7 +12,7 @@ import torch
 from torch import Tensor
 
 from autodiff_pipeline.stable import coefficients
-from autodiff_pipeline.stable.arithmetic import Elementwise, Expansion, Root, decayed, polynomial
+from autodiff_pipeline.stable.arithmetic import Elementwise, Expansion, Real, decayed, polynomial
 from autodiff_pipeline.stable.logistic import sigmoid, tail
 
 _FAR = 5.5
@@ -39,12 +39,12 @@ _FIRST = _Forms(
     Expansion(
         1.375,
         coefficients.SILU_FIRST_INNER,
-        [Root(1.2784645427610737, 1.0946994183093437e-16)],
+        [Real(1.2784645427610737, 1.0946994183093437e-16)],
     ),
     Expansion(
         3.875,
         coefficients.SILU_FIRST_OUTER,
-        [Root(1.2784645427610737, 1.0946994183093437e-16)],
+        [Real(1.2784645427610737, 1.0946994183093437e-16)],
     ),
 )
 _SECOND = _Forms(
@@ -57,12 +57,12 @@ _SECOND = _Forms(
     Expansion(
         2.25,
         coefficients.SILU_SECOND_INNER,
-        [Root(2.3993572805154675, 1.8464872855353363e-16)],
+        [Real(2.3993572805154675, 1.8464872855353363e-16)],
     ),
     Expansion(
         4.375,
         coefficients.SILU_SECOND_OUTER,
-        [Root(2.3993572805154675, 1.8464872855353363e-16)],
+        [Real(2.3993572805154675, 1.8464872855353363e-16)],
     ),
 )
 _THIRD = _Forms(
@@ -75,12 +75,12 @@ _THIRD = _Forms(
     Expansion(
         2.625,
         coefficients.SILU_THIRD_INNER,
-        [Root(3.435840993535111, -1.654438565374896e-16)],
+        [Real(3.435840993535111, -1.654438565374896e-16)],
     ),
     Expansion(
         4.625,
         coefficients.SILU_THIRD_OUTER,
-        [Root(3.435840993535111, -1.654438565374896e-16)],
+        [Real(3.435840993535111, -1.654438565374896e-16)],
     ),
 )
 _FOURTH = _Forms(
@@ -88,23 +88,23 @@ _FOURTH = _Forms(
     Expansion(
         0.78125,
         coefficients.SILU_FOURTH_NEAR,
-        [Root(1.0319582417807491, -6.955032421632195e-18)],
+        [Real(1.0319582417807491, -6.955032421632195e-18)],
     ),
     3.5,
     Expansion(
         2.375,
         coefficients.SILU_FOURTH_INNER,
         [
-            Root(1.0319582417807491, -6.955032421632195e-18),
-            Root(4.429235100557228, 2.9059983926052954e-16),
+            Real(1.0319582417807491, -6.955032421632195e-18),
+            Real(4.429235100557228, 2.9059983926052954e-16),
         ],
     ),
     Expansion(
         4.5,
         coefficients.SILU_FOURTH_OUTER,
         [
-            Root(1.0319582417807491, -6.955032421632195e-18),
-            Root(4.429235100557228, 2.9059983926052954e-16),
+            Real(1.0319582417807491, -6.955032421632195e-18),
+            Real(4.429235100557228, 2.9059983926052954e-16),
         ],
     ),
 )
