@@ -101,7 +101,7 @@ def test_minimization_shows_both_losses_and_hides_no_difference():
             "problem": ["polynomial"] * 3 + ["network"] * 3,
             "epoch": [0, 1, 2] * 2,
             "loss_automatic": [9.0, 8.0, 7.0] * 2,
-            "loss_exact": [9.0, 8.0, 6.5] * 2,
+            "loss_by_hand": [9.0, 8.0, 6.5] * 2,
             "loss_difference": [0.0, 0.0, 0.5] * 2,
             "max_parameter_difference": [0.0, 0.1, 0.2] * 2,
         }
@@ -113,7 +113,7 @@ def test_minimization_shows_both_losses_and_hides_no_difference():
     losses, _, differences, _ = figure.axes
     assert [line.get_label() for line in losses.get_lines()] == [
         "automatic",
-        "exact",
+        "by hand",
         "noise floor",
         "least squares",
     ]

@@ -91,14 +91,14 @@ def test_minimization_lays_the_runs_side_by_side():
             ("network", 1, "w0", 0.5, 0.75),
             ("network", 1, "b0", 2.0, 1.0),
         ],
-        columns=["problem", "epoch", "quantity", "automatic", "exact"],
+        columns=["problem", "epoch", "quantity", "automatic", "by_hand"],
     )
     assert minimization(trace).to_dict("records") == [
         {
             "problem": "network",
             "epoch": epoch,
             "loss_automatic": automatic,
-            "loss_exact": exact,
+            "loss_by_hand": exact,
             "loss_difference": automatic - exact,
             "max_parameter_difference": worst,
         }

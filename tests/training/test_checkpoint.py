@@ -27,7 +27,7 @@ def test_a_resumed_training_ends_the_same(optimizer, interrupted):
     x = 10 * torch.randn(2, 100, generator=stream, dtype=torch.float64)
     y = 0.1 * x**2 + torch.randn(2, 100, generator=stream, dtype=torch.float64)
     initial = initial_parameters(1, range(2), range(5), 6)
-    gradient = moments.batched_gradient(x, y, "exact")
+    gradient = moments.batched_gradient(x, y, "by_hand")
     method = make_method(optimizer, SETTINGS[optimizer], gradient, x, y)
 
     kept = []

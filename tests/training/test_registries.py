@@ -28,7 +28,7 @@ def test_every_optimizer_is_made_from_its_configuration(name):
     settings = group() if name == "levenberg_marquardt" else group(learning_rate=0.1)
     x = torch.zeros(1, 3, dtype=torch.float64)
     plain = settings.model_dump(exclude={"epochs"})
-    gradient = choose("auto", "relu").batched_gradient(x, x, "exact")
+    gradient = choose("auto", "relu").batched_gradient(x, x, "by_hand")
     method = make_method(name, plain, gradient, x, x)
     assert isinstance(method, Method)
 

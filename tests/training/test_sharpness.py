@@ -30,7 +30,7 @@ def largest_eigenvalue(parameters, x, y, activation):
 
 
 @pytest.mark.parametrize("hidden_size", [1, 4])
-@pytest.mark.parametrize("gradient", ["exact", "automatic"])
+@pytest.mark.parametrize("gradient", ["by_hand", "automatic"])
 @pytest.mark.parametrize("activation", ["relu", "tanh"])
 def test_it_is_the_largest_eigenvalue_of_the_hessian(activation, gradient, hidden_size):
     x, y, parameters = problem(activation, hidden_size)
@@ -49,7 +49,7 @@ def test_it_is_the_largest_eigenvalue_of_the_hessian(activation, gradient, hidde
 
 def test_thirty_iterations_are_close():
     x, y, parameters = problem("relu", 10)
-    method = moments.batched_gradient(x, y, "exact")
+    method = moments.batched_gradient(x, y, "by_hand")
     torch.testing.assert_close(
         sharpness(method, parameters, 60),
         sharpness(method, parameters, 60, 1000),
@@ -60,15 +60,15 @@ def test_thirty_iterations_are_close():
 
 def test_company_changes_nothing():
     x, y, parameters = problem("relu", 10)
-    every = sharpness(moments.batched_gradient(x, y, "exact"), parameters, 60)
+    every = sharpness(moments.batched_gradient(x, y, "by_hand"), parameters, 60)
     some = Parameters(*(value[[1]][:, [2]] for value in parameters))
-    apart = sharpness(moments.batched_gradient(x[[1]], y[[1]], "exact"), some, 60)
+    apart = sharpness(moments.batched_gradient(x[[1]], y[[1]], "by_hand"), some, 60)
     assert torch.equal(apart[0, 0], every[1, 2])
 
 
 def test_taking_few_networks_at_once_changes_nothing(monkeypatch):
     x, y, parameters = problem("relu", 10)
-    method = moments.batched_gradient(x, y, "exact")
+    method = moments.batched_gradient(x, y, "by_hand")
     whole = sharpness(method, parameters, 60)
     monkeypatch.setattr("autodiff_pipeline.training.sharpness.AT_ONCE", 2 * 2 * 10 * 60)
     assert torch.equal(sharpness(method, parameters, 60), whole)

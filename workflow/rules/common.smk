@@ -1,6 +1,5 @@
 """What all stages share: the checked experiment, and the code that a step depends on."""
 
-import hashlib
 import os
 import sys
 from functools import cache
@@ -9,7 +8,7 @@ from pathlib import Path
 import autodiff_pipeline
 import yaml
 from autodiff_pipeline.configuration.experiment import ConfigurationError, read
-from autodiff_pipeline.provenance import import_closure
+from autodiff_pipeline.provenance import import_closure, read_module
 from snakemake.utils import update_config
 
 
@@ -79,25 +78,19 @@ MODULES = {path.stem: path for path in SCRIPTS.glob("*.py")} | {
     ): path
     for path in PACKAGE.rglob("*.py")
 }
-SOURCES = {name: path.read_text() for name, path in MODULES.items()}
-DIGESTS = {
-    name: hashlib.sha256(text.encode()).hexdigest()[:12]
-    for name, text in SOURCES.items()
-}
+del MODULES[autodiff_pipeline.__name__]  # the front door only forwards names
+CODE = {name: read_module(path.read_text()) for name, path in MODULES.items()}
 
 
 @cache
 def code(*names):
-    """What reruns a step when it changes: the text of the modules named and of all they import.
+    """What reruns a step when it changes: the code of the modules named and of all they import.
 
     Each module with a digest, as parameters of the step: as input files, their two dozen would be
     the files of a sweep of thousands of jobs many times over, and would have to lie where data
     lie. Names are modules, the script of the step and what the script itself picks by name.
     """
-    imports = "\n".join(f"import {name}" for name in names)
-    return [
-        f"{name} {DIGESTS[name]}" for name in sorted(import_closure(imports, SOURCES))
-    ]
+    return [f"{name} {CODE[name].digest}" for name in sorted(import_closure(names, CODE))]
 
 
 def of_groups(name):

@@ -31,7 +31,7 @@ FIGURES = {
     "minimization": {
         "frames": {
             "minimization": "results/tables/minimization.csv",
-            "trace": "results/training/minimization.csv",
+            "trace": "results/minimization/trace.csv",
         },
         "settings": {"noise_scale": EXPERIMENT["data"]["noise_scale"]},
     },

@@ -112,9 +112,9 @@ rule table_summary:
 
 
 rule table_minimization:
-    """Losses with the automatic and with the exact derivative, side by side."""
+    """Losses with the automatic gradient and with the one by hand, side by side."""
     input:
-        trace="results/training/minimization.csv",
+        trace="results/minimization/trace.csv",
     output:
         "results/tables/minimization.csv",
     log:

@@ -1,6 +1,6 @@
-"""Minimize two problems with the automatic and with the exact derivative."""
+"""Minimize two problems with the automatic gradient and with the one by hand."""
 
-from job import start
+from autodiff_pipeline.storage.logs import start
 
 say = start(snakemake)
 
@@ -11,7 +11,7 @@ from autodiff_pipeline.data import DataSet
 from autodiff_pipeline.minimization import network_problem, polynomial_problem, trace
 from autodiff_pipeline.networks.initial import initial_parameters
 from autodiff_pipeline.networks.network import Parameters
-from files import read_csv, write_csv
+from autodiff_pipeline.storage.frames import read_csv, write_csv
 
 torch.set_num_threads(snakemake.threads)
 settings = snakemake.params.settings

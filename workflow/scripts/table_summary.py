@@ -1,14 +1,14 @@
 """Summarize every hidden size and optimizer in one row."""
 
-from job import start
+from autodiff_pipeline.storage.logs import start
 
 start(snakemake)
 
 import numpy
 import pandas
 
+from autodiff_pipeline.storage.frames import read_groups, write_csv
 from autodiff_pipeline.tables.summary import summary
-from files import read_groups, write_csv
 
 rows = []
 for group, networks in read_groups(snakemake.input.networks, ["hidden_size", "optimizer"]):

@@ -49,10 +49,10 @@ def contestants(activation: str) -> Mapping[str, Start]:
 
     Our engines have their gradients by hand, or by torch.func where the name says automatic.
     """
-    of_relu = {"moments": _moments("exact"), "moments, automatic": _moments("automatic")}
+    of_relu = {"moments": _moments("by_hand"), "moments, automatic": _moments("automatic")}
     return {
         **(of_relu if activation == "relu" else {}),
-        "dense": _dense("exact"),
+        "dense": _dense("by_hand"),
         "dense, automatic": _dense("automatic"),
         **PEERS,
     }

@@ -28,12 +28,12 @@ def batched_gradient(
 ) -> GradientAndLoss:
     """Gradient and loss of I networks on each of D data sets.
 
-    Args: x and y (D, n); gradient, "automatic" or "exact"; activation, a name in ACTIVATIONS;
+    Args: x and y (D, n); gradient, "automatic" or "by_hand"; activation, a name in ACTIVATIONS;
     compiled, whether torch.compile fuses it into two loops over the data, which needs a C++
     compiler and some seconds.
     Returns: parameters, w b v (D, I, H) and c (D, I) -> (gradient alike, loss (D, I)).
     """
-    of_networks = {"automatic": _automatic, "exact": _exact}[gradient](activation)
+    of_networks = {"automatic": _automatic, "by_hand": _by_hand}[gradient](activation)
 
     def of_rows(parameters: Parameters, data_set: Tensor) -> tuple[Parameters, Tensor]:
         return of_networks(parameters, x[data_set], y[data_set])
@@ -84,7 +84,7 @@ def _automatic(activation: str) -> OfNetworks:
     return grad(total_and_losses, has_aux=True)
 
 
-def _exact(activation: str) -> OfNetworks:
+def _by_hand(activation: str) -> OfNetworks:
     return vmap(lambda parameters, x, y: network_gradient(parameters, x, y, activation))
 
 

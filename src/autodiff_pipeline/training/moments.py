@@ -142,7 +142,7 @@ def active_range(parameters: Parameters, moments: Moments) -> tuple[Tensor, Tens
 def batched_gradient(x: Tensor, y: Tensor, gradient: str) -> GradientAndLoss:
     """Gradient and loss of I ReLU networks on each of D data sets.
 
-    Args: x and y (D, n); gradient, "automatic" or "exact".
+    Args: x and y (D, n); gradient, "automatic" or "by_hand".
     Returns: parameters, w b v (D, I, H) and c (D, I) -> (gradient alike, loss (D, I)).
     """
     moments = prepare(x, y)
@@ -155,7 +155,7 @@ def batched_gradient(x: Tensor, y: Tensor, gradient: str) -> GradientAndLoss:
     automatic = grad(total_and_losses, has_aux=True)
     return {
         "automatic": automatic,
-        "exact": lambda parameters: gradient_and_loss(parameters, moments),
+        "by_hand": lambda parameters: gradient_and_loss(parameters, moments),
     }[gradient]
 
 

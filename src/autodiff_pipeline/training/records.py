@@ -63,9 +63,12 @@ def parameter_arrays(
     }
 
 
+FINAL = [f"final_{name}" for name in Parameters._fields]
+
+
 def final_parameters(arrays: Mapping[str, NDArray[Any]]) -> Parameters:
     """The final parameters in what `parameter_arrays` returned, w b v (networks, H) and c."""
-    return Parameters(*(torch.from_numpy(arrays[f"final_{name}"]) for name in Parameters._fields))
+    return Parameters(*(torch.from_numpy(arrays[name]) for name in FINAL))
 
 
 def _seeds(data_seeds: Sequence[int], init_seeds: Sequence[int]) -> DataFrame:

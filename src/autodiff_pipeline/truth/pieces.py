@@ -21,14 +21,16 @@ import numpy as np
 from flint import arb, ctx
 from numpy.typing import NDArray
 
-from autodiff_pipeline.expressions.balls import Ball, derivative_balls
+from autodiff_pipeline.expressions.balls import derivative_balls
 from autodiff_pipeline.expressions.grammar import Expression
+from autodiff_pipeline.expressions.power_series import Ball
 from autodiff_pipeline.numbers.ulp import Doubles, Format
 from autodiff_pipeline.truth.double_double import HORNER_ERROR
 
 MAXIMUM_TRIALS = 30_000  # pieces tried, half a minute; what is undecided then becomes holes
 _SMALLEST_PIECE = 64  # numbers of the format
-_TOLERANCE = 2.0**-21  # ulp
+_TOLERANCE_BITS = 21
+_TOLERANCE = 2.0**-_TOLERANCE_BITS  # ulp
 _SLACK = 1.001  # for the rounding of the bounds themselves
 
 
@@ -175,7 +177,7 @@ def _piece(
         models = []
         for n in range(1, order + 1):
             balls = [*at[n : n + scheme.terms], over[n + scheme.terms]]
-            model = _taylor_model(balls, over[n], shift, form, scheme)
+            model = constant[n - 1] or _taylor_model(balls, over[n], shift, form, scheme)
             if model is None:
                 return None
             models.append(model)
@@ -184,14 +186,22 @@ def _piece(
 
 def _constant_model(over: Ball, form: Format, scheme: _Scheme) -> _Model | None:
     """The ball over the piece, where it is narrow, below every number or beyond."""
-    if not over.is_finite():
-        return None
-    if over.abs_upper() < arb(2) ** form.smallest_ulp_exponent * _TOLERANCE:
+    if over.is_zero():
         return _padded(-form.smallest_ulp_exponent, [], [], scheme)
+    if not over.is_finite() or over.contains(0):
+        return None
+    sign = 1.0 if over > 0 else -1.0
+    if over.abs_upper() < arb(2) ** (form.smallest_ulp_exponent - _TOLERANCE_BITS):
+        return _underflow(sign, form, scheme)
     beyond = form.largest_exponent + 2
     if over.abs_lower() > arb(2) ** beyond:
-        return _padded(-beyond, [1.0 if over > 0 else -1.0], [0.0], scheme)
+        return _padded(-beyond, [sign], [0.0], scheme)
     return _taylor_model([over, arb(0)], over, 0, form, scheme)
+
+
+def _underflow(sign: float, form: Format, scheme: _Scheme) -> _Model:
+    """What rounds to 0 and is not 0: 2**-30 ulp."""
+    return _padded(30 - form.smallest_ulp_exponent, [sign], [0.0], scheme)
 
 
 def _taylor_model(
@@ -215,8 +225,12 @@ def _taylor_model(
         math.ldexp(1.0, min(form.smallest_ulp_exponent + scale, 0)),
         math.ldexp(least - error, -form.precision),
     )
-    if not error * _SLACK <= _TOLERANCE * ulp:
-        return None
+    if not (error * _SLACK <= _TOLERANCE * ulp and error * _SLACK < least):
+        return None  # not accurate, or perhaps with a zero
+    if -scale < form.smallest_ulp_exponent - _TOLERANCE_BITS:
+        return _underflow(math.copysign(1.0, high[0]), form, scheme)
+    if -scale > form.largest_exponent + 50:
+        return None  # so large that doubles could not say so
     return _padded(scale, high, low, scheme)
 
 
