@@ -39,7 +39,7 @@ from autodiff_pipeline.expressions.reals import ARITHMETIC_OPERATORS
 
 Point = float | Fraction | Ball
 
-_FACTORIALS = [arb(factorial(k)) for k in range(20)]
+_FACTORIALS = [arb(factorial(k)) for k in range(40)]
 _ONE = arb(1)
 
 
