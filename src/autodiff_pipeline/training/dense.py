@@ -19,8 +19,13 @@ OfRows = Callable[[Parameters, Tensor], tuple[Parameters, Tensor]]
 
 AT_ONCE = 2**20  # values of hidden units, 8 MiB: bounds memory, however many networks there are
 
-# What serves two sums is computed for each, not kept: arithmetic is faster than memory here.
-FUSED: dict[str, Any] = {"realize_reads_threshold": 100, "realize_opcount_threshold": 200}
+FUSED: dict[str, Any] = {
+    # What serves two sums is computed for each, not kept: arithmetic is faster than memory here.
+    "realize_reads_threshold": 100,
+    "realize_opcount_threshold": 200,
+    # w * x + b rounds twice: rounded once, a point on a kink might be found beyond it.
+    "cpp.enable_floating_point_contract_flag": "off",
+}
 
 
 def batched_gradient(
