@@ -8,7 +8,7 @@ import numpy
 import torch
 
 from autodiff_pipeline.networks.network import ACTIVATIONS
-from autodiff_pipeline.tables.excess_risk import excess_risk
+from autodiff_pipeline.networks.risk import excess_risk
 from files import write_groups
 from trained import networks_and_parameters
 

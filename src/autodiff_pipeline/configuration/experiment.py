@@ -38,7 +38,7 @@ from autodiff_pipeline.configuration.values import (
 )
 from autodiff_pipeline.expressions.grammar import parse
 
-INPUT_RANGE = 8.0  # standard deviations of x over which the true model is integrated and checked
+INPUT_RANGE = 8.0  # standard deviations of x over which the true model has to be defined
 
 
 class ConfigurationError(ValueError):
