@@ -28,7 +28,8 @@ def _derivative_of(stable: Activation) -> Derivative:
     return lambda a, _: jvp(stable, (a,), (torch.ones_like(a),))[1]
 
 
-# From a and phi(a) to phi'(a): most need no more than the value.
+# From a and phi(a) to phi'(a): most need no more than the value. Right to the rounding of
+# max(1, |a|): where 1 - value cancels, a derivative near 0 has fewer digits, unless it is stable.
 DERIVATIVES: Mapping[str, Derivative] = {
     "relu": lambda a, value: (a > 0).to(a.dtype),  # relu'(0) = 0
     "tanh": lambda a, value: 1 - value.square(),

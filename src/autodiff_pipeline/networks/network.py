@@ -38,15 +38,27 @@ Activation = Callable[[Tensor], Tensor]
 
 
 def _tanh(a: Tensor) -> Tensor:
-    """Tanh by the logistic function: the same to 3e-16, in a third of the time once compiled."""
+    """Tanh by the logistic function, which compiled code evaluates faster than `torch.tanh`.
+
+    Faster, too, than any form found that does not cancel. It is right to a rounding
+    error of 1, not of itself: beside 0 the two terms cancel, and where tanh(a) is as small as that
+    error it has no digit. `stable_tanh` has all of them.
+    """
     return 2 * torch.sigmoid(2 * a) - 1
 
 
+def _softplus(a: Tensor) -> Tensor:
+    """Softplus; torch's own threshold, 20, beyond which it returns a, is off by exp(-20) there."""
+    return functional.softplus(a, threshold=40)
+
+
+# Values are right to the rounding of max(1, |a|), which is what matters in a sum of units; those
+# called stable have derivatives right to their own last digits too.
 ACTIVATIONS: Mapping[str, Activation] = {
     "relu": torch.relu,
     "tanh": _tanh,
     "sigmoid": torch.sigmoid,
-    "softplus": functional.softplus,
+    "softplus": _softplus,
     "gelu": functional.gelu,
     "silu": functional.silu,
     **STABLE_ACTIVATIONS,
