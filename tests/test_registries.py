@@ -10,10 +10,10 @@ from autodiff_pipeline.configuration import values
 from autodiff_pipeline.configuration.experiment import Optimizers
 from autodiff_pipeline.derivatives.operators import OPERATORS
 from autodiff_pipeline.figures.look import OPTIMIZER_COLOURS, OPTIMIZER_DASHES
-from autodiff_pipeline.networks.by_hand import DERIVATIVES
-from autodiff_pipeline.networks.network import ACTIVATIONS
+from autodiff_pipeline.networks.activations import ACTIVATIONS
 from autodiff_pipeline.numbers.ranks import DTYPES
 from autodiff_pipeline.numbers.ulp import FORMATS
+from autodiff_pipeline.stable.activations import STABLE_ACTIVATIONS
 from autodiff_pipeline.training.engines import choose_engine
 from autodiff_pipeline.training.method import Method
 from autodiff_pipeline.training.registry import OPTIMIZERS, make_method
@@ -59,5 +59,6 @@ def named(annotated):
 
 def test_what_the_configuration_allows_is_what_there_is():
     assert named(values.Dtype) == list(DTYPES) == list(FORMATS) == list(randomness.DTYPES)
-    assert set(named(values.Activation)) == set(ACTIVATIONS) == set(DERIVATIVES)
+    stable = list(STABLE_ACTIVATIONS)
+    assert sorted(named(values.Activation)) == sorted([*ACTIVATIONS, *stable])
     assert set(named(values.Operator)) == set(OPERATORS)

@@ -93,6 +93,13 @@ def code(*names):
     return [f"{name} {CODE[name].digest}" for name in sorted(import_closure(names, CODE))]
 
 
+# A stable activation is picked by name; no other depends on the stable rules.
+if EXPERIMENT["training"]["activation"].startswith("stable_"):
+    ACTIVATION_CODE = ["autodiff_pipeline.stable.activations"]
+else:
+    ACTIVATION_CODE = []
+
+
 def of_groups(name):
     """A file of every group of networks, in the order of GROUPS."""
     return [f"results/training/{o}/hidden_{h}/{name}" for o, h in GROUPS]

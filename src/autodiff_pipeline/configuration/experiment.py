@@ -43,8 +43,7 @@ from autodiff_pipeline.configuration.values import (
     without_nulls,
 )
 from autodiff_pipeline.expressions.grammar import parse
-
-INPUT_RANGE = 8.0  # standard deviations of x over which the true model is integrated and checked
+from autodiff_pipeline.inputs import INPUT_RANGE
 
 
 class ConfigurationError(ValueError):

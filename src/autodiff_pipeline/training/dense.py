@@ -8,8 +8,9 @@ import torch
 from torch import Tensor
 from torch.func import grad, vmap
 
+from autodiff_pipeline.networks.activations import activation_named
 from autodiff_pipeline.networks.by_hand import network_gradient
-from autodiff_pipeline.networks.network import ACTIVATIONS, Parameters, mean_squared_error
+from autodiff_pipeline.networks.network import Parameters, mean_squared_error
 from autodiff_pipeline.training.method import GradientAndLoss
 
 # (parameters of N networks, x and y (N, n)) -> (their gradients, their losses)
@@ -79,7 +80,7 @@ def batched_gradient(
 
 def _automatic(activation: str) -> OfNetworks:
     def loss(parameters: Parameters, x: Tensor, y: Tensor) -> Tensor:
-        return mean_squared_error(parameters, x, y, ACTIVATIONS[activation])
+        return mean_squared_error(parameters, x, y, activation_named(activation).function)
 
     def total_and_losses(parameters: Parameters, x: Tensor, y: Tensor) -> tuple[Tensor, Tensor]:
         losses = vmap(loss)(parameters, x, y)
