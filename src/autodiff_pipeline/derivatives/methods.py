@@ -16,7 +16,7 @@ from torch.func import grad, jvp, vmap
 
 from autodiff_pipeline.derivatives.differences import central, forward, richardson
 from autodiff_pipeline.expressions import symbols
-from autodiff_pipeline.expressions.grammar import Expression, Operation
+from autodiff_pipeline.expressions.grammar import Expression, Operation, nodes
 from autodiff_pipeline.expressions.tensors import tensor_function
 
 Elementwise = Callable[[Tensor], Tensor]
@@ -147,9 +147,7 @@ def complex_step(subject: Subject, order: int, x: Tensor) -> Tensor:
 
 
 def _operations(expression: Expression) -> set[str]:
-    if not isinstance(expression, Operation):
-        return set()
-    return {expression.name}.union(*map(_operations, expression.arguments))
+    return {node.name for node in nodes(expression) if isinstance(node, Operation)}
 
 
 def stable(subject: Subject, order: int, x: Tensor) -> Tensor:
