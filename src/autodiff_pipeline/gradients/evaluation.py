@@ -1,0 +1,118 @@
+"""Evaluating a function at many points: by batches where it can be, one by one where not."""
+
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+import torch
+from torch import Tensor
+from torch.utils._python_dispatch import TorchDispatchMode
+from torch.utils._pytree import tree_leaves
+
+from autodiff_pipeline.gradients.arguments import Argument, Doubles, numbers_of
+
+BATCH_NUMBERS = 2**22  # numbers in the largest tensor of a batch: tens of megabytes
+AGREEMENT = 2.0**10  # ulp by which a batched evaluation may differ from a single one
+
+
+class _Watch(TorchDispatchMode):
+    """Remembers the largest tensor and the coarsest floating format of what runs under it."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.largest = 1
+        self.epsilon = 0.0
+
+    def __torch_dispatch__(self, func: Any, types: Any, args: Any = (), kwargs: Any = None) -> Any:
+        out = func(*args, **(kwargs or {}))
+        for value in tree_leaves(out):
+            if isinstance(value, Tensor):
+                self.largest = max(self.largest, value.numel())
+                if value.is_floating_point() or value.is_complex():
+                    self.epsilon = max(self.epsilon, torch.finfo(value.dtype).eps)
+        return out
+
+
+class Evaluator:
+    """A function of numbers in a row, shape (n,), to outputs in a row, shape (m,), and a count.
+
+    The function always receives fresh tensors, so that one that writes into its argument spoils
+    nothing. Its random numbers, if it draws any, are those of torch's global generator, whose
+    state `certify` restores.
+    """
+
+    def __init__(self, function: Callable[[Any], Any], argument: Argument) -> None:
+        self.function = function
+        self.argument = argument
+        self.evaluations = 0
+        self.argument_changed = False
+        watch = _Watch()
+        with watch:
+            first = self._tensor(argument.numbers)
+        self.output_shape = tuple(first.shape)
+        self.output_epsilon = _epsilon(first.dtype)
+        self.inner_epsilon = max(watch.epsilon, self.output_epsilon)
+        self.value = numbers_of(first)
+        self._rows = max(1, BATCH_NUMBERS // max(watch.largest, argument.size, 1))
+        self._batched: bool | None = None
+
+    def _tensor(self, row: Doubles) -> Tensor:
+        tensors = [t[0] for t in self.argument.tensors(row[None])]
+        before = [t.clone() for t in tensors]
+        self.evaluations += 1
+        with torch.no_grad():
+            out = self.function(self.argument.rebuild(tensors))
+        if not isinstance(out, Tensor):
+            raise ValueError(
+                f"the function returned {type(out).__name__}: it must return one tensor"
+            )
+        if out.is_complex():
+            raise ValueError("the function returned complex numbers: take its real part, or abs")
+        changed = any(not _same(a, b) for a, b in zip(tensors, before, strict=True))
+        self.argument_changed = self.argument_changed or changed
+        return out.detach().clone()
+
+    def single(self, row: Doubles) -> Doubles:
+        """The outputs (m,) at one row of numbers."""
+        return numbers_of(self._tensor(row))
+
+    def values(self, rows: Doubles) -> Doubles:
+        """The outputs (rows, m) at many rows of numbers (rows, n)."""
+        if len(rows) == 0:
+            return np.empty((0, len(self.value)))
+        if self._batched is None:
+            self._batched = len(rows) > 4 and self._can_batch(rows)
+        if not self._batched:
+            return np.stack([self.single(row) for row in rows])
+        parts = [rows[i : i + self._rows] for i in range(0, len(rows), self._rows)]
+        return np.concatenate([self._batch(part) for part in parts])
+
+    def _batch(self, rows: Doubles) -> Doubles:
+        def of_leaves(*leaves: Tensor) -> Tensor:
+            return self.function(self.argument.rebuild(leaves)).clone()
+
+        self.evaluations += len(rows)
+        with torch.no_grad():
+            out = torch.func.vmap(of_leaves)(*self.argument.tensors(rows))
+        return numbers_of(out).reshape(len(rows), -1)
+
+    def _can_batch(self, rows: Doubles) -> bool:
+        """Whether `vmap` takes the function and returns what single evaluations do."""
+        some = rows[np.linspace(0, len(rows) - 1, 5).astype(int)]
+        try:
+            together = self._batch(some)
+        except Exception:  # vmap raises many kinds, and every one means: one by one
+            return False
+        alone = np.stack([self.single(row) for row in some])
+        scale = np.abs(alone).max(1, keepdims=True) * AGREEMENT * self.inner_epsilon
+        with np.errstate(invalid="ignore"):
+            near = (np.abs(together - alone) <= scale) | (together == alone)
+        return bool((near | (~np.isfinite(together) & ~np.isfinite(alone))).all())
+
+
+def _epsilon(dtype: torch.dtype) -> float:
+    return torch.finfo(dtype).eps if dtype.is_floating_point else torch.finfo(torch.float64).eps
+
+
+def _same(a: Tensor, b: Tensor) -> bool:
+    return bool(torch.equal(torch.nan_to_num(a), torch.nan_to_num(b)))
