@@ -171,6 +171,13 @@ def argument_of(point: Any) -> Argument:
     return Argument(numbers, leaves, rebuild)
 
 
+def tensors_in(value: Any) -> list[Tensor]:
+    """The differentiable tensors of an argument, in the order of its leaves."""
+    if isinstance(value, nn.Module):
+        raise TypeError("a module's tensors are its parameters: ask by name")
+    return [v for v in pytree.tree_leaves(value) if _differentiable(v)]
+
+
 def jacobian_numbers(argument: Argument, gradient: Any, output: tuple[int, ...]) -> Doubles | str:
     """A user's gradient as a matrix (outputs, n), or a sentence saying why it is none.
 

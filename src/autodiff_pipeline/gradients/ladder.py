@@ -20,6 +20,7 @@ from autodiff_pipeline.gradients.windows import estimates, places
 RATIO_EXPONENT = 3  # windows grow by a factor of 8
 LARGEST_EXPONENT = 12  # windows reach 2^12 times the number's own scale
 SMALLEST_ULP_EXPONENT = 8  # and begin at 2^8 ulp
+ENOUGH_AGREEMENT = 3  # windows, before a disagreement means a kink and not a singularity
 VALUES_AT_ONCE = 2**22  # values held at a time
 
 
@@ -56,6 +57,8 @@ class Side:
     noise: Doubles  # what the window leaves unexplained
     jump: Doubles  # how far the function jumps at the point; 0 where it does not
     present: NDArray[np.bool_]  # whether the function is defined on this side at all
+    singular: NDArray[np.bool_]  # no two windows agree: the slope grows as one looks closer
+    is_left: bool = False
 
 
 @dataclass(frozen=True)
@@ -158,7 +161,9 @@ def sample(evaluator: Evaluator, directions: Directions, sizes: Doubles) -> Doub
     return out
 
 
-def _chain(sizes: Doubles, estimate: tuple[Doubles, ...]) -> dict[str, Doubles]:
+def _chain(
+    sizes: Doubles, estimate: tuple[Doubles, ...]
+) -> tuple[dict[str, Doubles], NDArray[np.bool_]]:
     """Read windows (d, windows, m) from the smallest up; see the module."""
     slope, width, noise = estimate[:3]
     shape = (slope.shape[0], slope.shape[2])
@@ -171,6 +176,7 @@ def _chain(sizes: Doubles, estimate: tuple[Doubles, ...]) -> dict[str, Doubles]:
         "beyond": np.full(shape, np.nan),
         "noise": np.full(shape, np.nan),
     }
+    agreeing = np.zeros(shape, dtype=int)
     for j in range(sizes.shape[1]):
         size = np.broadcast_to(sizes[:, j, None], shape)
         usable = np.isfinite(width[:, j])
@@ -182,19 +188,22 @@ def _chain(sizes: Doubles, estimate: tuple[Doubles, ...]) -> dict[str, Doubles]:
         best["broken"] = np.where(first, size, best["broken"])
         best["beyond"] = np.where(first, slope[:, j], best["beyond"])
         agrees = usable & open_ & ~apart
+        agreeing += agrees
         best["reach"] = np.where(agrees, size, best["reach"])
         better = agrees & (width[:, j] < best["half_width"])
         for key, values in (("slope", slope), ("half_width", width), ("noise", noise)):
             best[key] = np.where(better, values[:, j], best[key])
         best["window"] = np.where(better, size, best["window"])
-    return best
+    singular = (agreeing < ENOUGH_AGREEMENT) & np.isfinite(best["broken"])
+    best["half_width"] = np.where(singular, np.inf, best["half_width"])
+    return best, singular
 
 
 def _side(sizes: Doubles, values: Doubles, rounding: Doubles, *, two_sided: bool, sign: float,
           smallest: Doubles) -> Side:
     found = estimates(values, sign * sizes[:, :, None], rounding, two_sided=two_sided)
     width = np.where(sizes[:, :, None] >= smallest[:, None, :], found.half_width, np.inf)
-    best = _chain(sizes, (found.slope, width, found.noise))
+    best, singular = _chain(sizes, (found.slope, width, found.noise))
     usable = np.isfinite(width)
     first = usable.argmax(1)[:, None]
     offset, error, slope, blur = (
@@ -205,12 +214,18 @@ def _side(sizes: Doubles, values: Doubles, rounding: Doubles, *, two_sided: bool
     with np.errstate(invalid="ignore"):
         jumps = (np.abs(offset) > 2 * error) & (np.abs(offset) > 4 * size * (np.abs(slope)))
     jumps &= np.isfinite(blur)
-    return Side(**best, jump=np.where(jumps, offset, 0.0), present=usable.any(1))
+    return Side(
+        **best,
+        jump=np.where(jumps, offset, 0.0),
+        present=usable.any(1),
+        singular=singular,
+        is_left=sign < 0,
+    )
 
 
 def _combine(left: Side, right: Side, both: Side) -> Slopes:
     apart = np.abs(left.slope - right.slope) > left.half_width + right.half_width
-    apart |= (left.jump != 0) | (right.jump != 0)
+    apart |= (left.jump != 0) | (right.jump != 0) | left.singular | right.singular
     kinked = apart & left.present & right.present
     low = np.minimum(left.slope - left.half_width, right.slope - right.half_width)
     high = np.maximum(left.slope + left.half_width, right.slope + right.half_width)
@@ -272,9 +287,9 @@ def joined(parts: list[Slopes]) -> Slopes:
 
     def side(name: str) -> Side:
         sides = [getattr(p, name) for p in parts]
-        return Side(**{
-            f.name: np.concatenate([getattr(s, f.name) for s in sides]) for f in fields(Side)
-        })
+        names = [f.name for f in fields(Side) if f.name != "is_left"]
+        whole = {k: np.concatenate([getattr(s, k) for s in sides]) for k in names}
+        return Side(**whole, is_left=sides[0].is_left)
 
     whole = {k: np.concatenate([getattr(p, k) for p in parts]) for k in ("low", "high", "kinked")}
     return replace(parts[0], **whole, left=side("left"), right=side("right"))

@@ -1,0 +1,249 @@
+"""Judging a gradient entry by entry: inside what the slopes allow, outside, or not to be told."""
+
+from dataclasses import dataclass, replace
+
+import numpy as np
+from numpy.typing import NDArray
+
+from autodiff_pipeline.gradients.appeal import LOOK, agrees_with_values, noise_scale
+from autodiff_pipeline.gradients.arguments import Doubles
+from autodiff_pipeline.gradients.complex_step import complex_step
+from autodiff_pipeline.gradients.evaluation import Evaluator
+from autodiff_pipeline.gradients.given import Gradient
+from autodiff_pipeline.gradients.hull import in_hull
+from autodiff_pipeline.gradients.ladder import Directions, Slopes, scales, slopes, window_sizes
+
+INSIDE, OUTSIDE, UNKNOWN = 0, 1, 2
+ROUNDING = 8.0  # ulp that an entry of a gradient may be off by its own rounding
+LOOKED_AT = 8  # entries a round of appeals looks at
+APPEALS = 6  # rounds
+HULLS = 8  # outputs whose kinked entries are looked at together
+
+
+@dataclass(frozen=True)
+class Findings:
+    """What is known of every entry looked at: arrays (d, m), one row an entry of the point."""
+
+    entries: NDArray[np.int64]  # (d,)
+    given: Doubles
+    slopes: Slopes
+    state: NDArray[np.int64]
+    resolution: Doubles  # half-width of the slope, a side at a time where the sides differ
+    scale: Doubles  # what an error is measured by
+    reasons: dict[tuple[int, int], str]  # by place in these arrays
+    floor: Doubles  # the smallest window read, in the scales of the entries; 0 for all
+
+
+def allowed_rounding(evaluator: Evaluator, entries: NDArray[np.int64], given: Doubles) -> Doubles:
+    """How far rounding may take an entry of a gradient, (d, m)."""
+    epsilon = np.maximum(evaluator.argument.epsilon, evaluator.output_epsilon)[entries][:, None]
+    coarse = epsilon > 1e-10  # what a format with few bits rounds away shows in all entries
+    largest = np.abs(np.where(np.isfinite(given), given, 0)).max(initial=0.0)
+    return np.asarray(epsilon * (ROUNDING * np.abs(given) + np.where(coarse, largest, 0)))
+
+
+def measures(evaluator: Evaluator, entries: NDArray[np.int64], slope: Doubles, wanted: float,
+             row_scale: Doubles) -> Doubles:
+    """What the error of each entry is measured by, (d, m).
+
+    The entry itself; or the largest entry of the output, as a number or as what a step of the
+    numbers' own scale does, whichever is smaller; or what the wanted part of the function's value
+    amounts to over that scale.
+    """
+    size = np.abs(np.where(np.isfinite(slope), slope, 0))
+    own = row_scale[:, None]
+    largest = np.minimum(size.max(0, initial=0.0), (size * own).max(0, initial=0.0) / own)
+    value = wanted * np.abs(evaluator.value) / own
+    return np.asarray(np.maximum(np.maximum(size, largest), np.where(np.isfinite(value), value, 0)))
+
+
+def judged(
+    evaluator: Evaluator,
+    jacobian: Doubles,
+    gradient: Gradient,
+    entries: NDArray[np.int64],
+    *,
+    wanted: float,
+    rng: np.random.Generator,
+) -> Findings:
+    """Judge the entries of a Jacobian (m, n), given as numbers and as a function."""
+    sizes = window_sizes(evaluator.argument, entries)
+    directions = Directions(entries=entries)
+    given = jacobian[:, entries].T
+    own = scales(evaluator.argument)[0][entries]
+    found = slopes(evaluator, directions, sizes)
+    reasons: dict[tuple[int, int], str] = {}
+    suspect = _outside(evaluator, entries, given, found) & ~found.kinked
+    found, floor = without_noise(evaluator, directions, sizes, found, suspect, own)
+    for d, output in np.argwhere(floor > 0):
+        reasons[int(d), int(output)] = (
+            f"the function is a staircase below steps of {floor[d, output]:.1g}: read from "
+            "larger ones"
+        )
+    state = _state(evaluator, entries, given, found, reasons)
+    found, state = _appeals(evaluator, entries, given, gradient, found, state, own, reasons)
+    scale = measures(evaluator, entries, found.middle, wanted, own)
+    findings = Findings(
+        entries, given, found, state, resolution_of(found), scale, reasons, floor / own[:, None]
+    )
+    findings = _by_complex_step(evaluator, findings, own)
+    return _hulls(evaluator, jacobian, findings, rng)
+
+
+def resolution_of(found: Slopes) -> Doubles:
+    sides = np.maximum(
+        np.where(found.left.present, found.left.half_width, 0),
+        np.where(found.right.present, found.right.half_width, 0),
+    )
+    return np.asarray(np.where(found.kinked, sides, found.half_width))
+
+
+def _outside(evaluator: Evaluator, entries: NDArray[np.int64], given: Doubles,
+             found: Slopes) -> NDArray[np.bool_]:
+    allowed = allowed_rounding(evaluator, entries, given)
+    return np.asarray((given < found.low - allowed) | (given > found.high + allowed))
+
+
+def without_noise(
+    evaluator: Evaluator, directions: Directions, sizes: Doubles, found: Slopes,
+    suspect: NDArray[np.bool_], own: Doubles,
+) -> tuple[Slopes, Doubles]:
+    """The slopes, read from larger windows where the function is a fine staircase.
+
+    Args: suspect (d, m), where a given gradient lies outside; own (d,), the scales of the steps.
+    Returns: the slopes, and the size (d, m) of the smallest window read, 0 for all of them.
+    """
+    broken = np.minimum(found.left.broken, found.right.broken)
+    early = broken <= own[:, None] / LOOK
+    affected = suspect | early
+    candidates = np.argwhere(affected)
+    order = np.lexsort([broken[affected], ~suspect[affected]])
+    smallest = 0.0
+    for d, output in candidates[order[:LOOKED_AT]]:
+        for side in (found.left, found.right):
+            looked = np.isfinite(side.broken[d, output]) or suspect[d, output]
+            if looked and side.present[d, output]:
+                start = noise_scale(evaluator, directions, d, output, side, float(own[d]))
+                smallest = max(smallest, start / own[d])
+    floor = np.where(affected, smallest * own[:, None], 0.0)
+    if smallest == 0:
+        return found, floor
+    return slopes(evaluator, directions, sizes, floor), floor
+
+
+def _state(evaluator: Evaluator, entries: NDArray[np.int64], given: Doubles, found: Slopes,
+           reasons: dict[tuple[int, int], str]) -> NDArray[np.int64]:
+    state = np.where(_outside(evaluator, entries, given, found), OUTSIDE, INSIDE)
+    known = np.isfinite(found.low) & np.isfinite(found.high)
+    jumps = (found.left.jump != 0) | (found.right.jump != 0)
+    singular = found.left.singular | found.right.singular
+    state = np.where((state == INSIDE) & (~known | jumps | singular), UNKNOWN, state)
+    state = np.where(~np.isfinite(given), np.where(known & ~singular, OUTSIDE, UNKNOWN), state)
+    state = np.where((state == OUTSIDE) & singular, UNKNOWN, state)
+    for d, output in np.argwhere(state != INSIDE):
+        if jumps[d, output]:
+            height = max(abs(s.jump[d, output]) for s in (found.left, found.right))
+            reasons[d, output] = f"the function jumps by {height:.3g} here: it has no gradient"
+        elif singular[d, output]:
+            reasons[d, output] = "the slope grows without bound as the step shrinks"
+        elif not known[d, output]:
+            reasons[d, output] = "the function is not finite on either side"
+        elif not np.isfinite(given[d, output]):
+            reasons[d, output] = f"the gradient is {given[d, output]}, the slope finite"
+    return state
+
+
+def _appeals(
+    evaluator: Evaluator, entries: NDArray[np.int64], given: Doubles, gradient: Gradient,
+    found: Slopes, state: NDArray[np.int64], own: Doubles, reasons: dict[tuple[int, int], str],
+) -> tuple[Slopes, NDArray[np.int64]]:
+    """Widen the interval of entries whose error is below what the function's rounding shows."""
+    low, high = found.low.copy(), found.high.copy()
+    open_ = (state == OUTSIDE) & np.isfinite(given) & ~found.kinked
+    with np.errstate(divide="ignore", invalid="ignore"):
+        excess = np.abs(given - found.middle) / found.half_width
+    for _ in range(APPEALS):
+        places = np.argwhere(open_)
+        worst = places[np.argsort(-excess[tuple(places.T)])][:LOOKED_AT]
+        if len(worst) == 0:
+            break
+        stands = False
+        for d, output in worst:
+            open_[d, output] = False
+            noise = np.nanmin([found.left.noise[d, output], found.right.noise[d, output]])
+            gap = abs(given[d, output] - found.middle[d, output])
+            if gap * own[d] > 2.0**20 * (noise + evaluator.output_epsilon * abs(
+                evaluator.value[output]
+            )):
+                stands = True  # far too much for rounding to hide
+                continue
+            reach = tuple(
+                float(s.reach[d, output]) if s.present[d, output] else 0.0
+                for s in (found.left, found.right)
+            )
+            if agrees_with_values(
+                evaluator, gradient, int(entries[d]), int(output), scale=float(own[d]),
+                reach=(reach[0], reach[1]), noise=float(noise),
+            ):
+                low[d, output] = min(low[d, output], given[d, output])
+                high[d, output] = max(high[d, output], given[d, output])
+                state[d, output] = INSIDE
+                reasons[d, output] = "the difference is below the rounding of the function"
+            else:
+                stands = True
+        if stands:
+            break
+    else:
+        state = np.where(open_, UNKNOWN, state)
+    return replace(found, low=low, high=high), state
+
+
+def _by_complex_step(evaluator: Evaluator, findings: Findings, own: Doubles) -> Findings:
+    """Narrower intervals where the complex step agrees with all of them."""
+    row_scale = scales(evaluator.argument)[0]
+    found = findings.slopes
+    if found.kinked.any() or (findings.state != INSIDE).any() or len(findings.entries) > 2048:
+        return findings
+    exact = complex_step(evaluator, findings.entries, row_scale)
+    if exact is None or not np.isfinite(exact).all():
+        return findings
+    width = np.maximum(64 * 2.0**-52 * np.abs(exact), findings.resolution / 16)
+    agrees = (exact >= found.low) & (exact <= found.high) & (width < findings.resolution)
+    low, high = np.where(agrees, exact - width, found.low), np.where(
+        agrees, exact + width, found.high
+    )
+    narrower = replace(found, low=low, high=high)
+    state = np.where(
+        _outside(evaluator, findings.entries, findings.given, narrower), OUTSIDE, findings.state
+    )
+    return replace(findings, slopes=narrower, state=state, resolution=resolution_of(narrower))
+
+
+def _hulls(evaluator: Evaluator, jacobian: Doubles, findings: Findings,
+           rng: np.random.Generator) -> Findings:
+    """For outputs with several kinked entries: is the row a mean of rows nearby?"""
+    kinked = findings.slopes.kinked & (findings.state == INSIDE)
+    outputs = np.flatnonzero(kinked.sum(0) > 1)
+    state = findings.state.copy()
+    reasons = dict(findings.reasons)
+    for output in outputs[:HULLS]:
+        rows = np.flatnonzero(kinked[:, output])
+        entries = findings.entries[rows]
+        hull = in_hull(evaluator, jacobian[output], entries, int(output), rng)
+        if hull.inside:
+            continue
+        worst = rows[0]
+        if hull.inside is None:
+            state[rows, output] = UNKNOWN
+            reasons[int(worst), int(output)] = (
+                f"{len(rows)} entries have kinks here; whether their gradient is a mean of the "
+                "gradients nearby could not be told"
+            )
+        else:
+            state[rows, output] = OUTSIDE
+            reasons[int(worst), int(output)] = (
+                f"{len(rows)} entries have kinks here, and no mean of the gradients nearby is "
+                f"this one: along the direction where they differ most its slope is "
+                f"{hull.given:.6g}, theirs at most {hull.largest:.6g}"
+            )
+    return replace(findings, state=state, reasons=reasons)
