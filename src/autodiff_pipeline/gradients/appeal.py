@@ -20,6 +20,7 @@ LOOK = 16.0  # jumps are looked for between a distance and 16 times it
 SMALL = 1e-3  # steps this low, as parts of what the function does over the scale, are noise
 TREADS = 8.0  # windows of so many times the distance hold enough treads
 FIRST_PANEL = 2.0**-36  # in scales: nearer to the point only the function is believed
+SPLITS = 3  # times a panel is halved, at most
 _GAUSS = tuple(np.polynomial.legendre.leggauss(n) for n in (5, 3))
 
 
@@ -64,7 +65,8 @@ def agrees_with_values(
 ) -> bool:
     """Whether a gradient adds up to the function's changes along one entry, on both sides.
 
-    Args: reach, how far to go on the left and on the right; noise, of the function's values.
+    Args: reach, how far to go on the left and on the right, no further than the function is known
+    to be smooth; noise, of its values.
     Every panel between doubling distances is integrated by Gauss's rule of 5 places, with that of
     3 for its error, and compared with the function's values at its ends.
     """
@@ -72,19 +74,18 @@ def agrees_with_values(
     direction = Directions(entries=np.array([entry]))
     first = FIRST_PANEL * scale
     for sign, end in zip((-1.0, 1.0), reach, strict=True):
-        panels = max(1, int(np.ceil(np.log2(max(end, 2 * first) / first))))
+        panels = max(0, int(np.log2(max(end, first) / first)))
         edges = sign * np.concatenate([[0.0], first * 2.0 ** np.arange(panels + 1)])
         rows, taken = along(argument, direction, 0, edges)
         values = evaluator.values(rows)[:, output]
         for a, b, before, after in zip(taken, taken[1:], values, values[1:], strict=False):
             if not np.isfinite(before + after):
                 break
-            integrals = [_integral(evaluator, gradient, entry, output, a, b, g) for g in _GAUSS]
-            if not np.isfinite(integrals[0]):
+            blur = 4 * (noise + evaluator.output_epsilon * max(abs(before), abs(after)))
+            sum_, error = _integral(evaluator, gradient, entry, output, a, b, blur, SPLITS)
+            if not error <= blur:  # the gradient changes too fast to be added up from here on
                 break
-            rounding = evaluator.output_epsilon * max(abs(before), abs(after))
-            blur = 4 * (noise + rounding) + abs(integrals[0] - integrals[1])
-            if abs(after - before - integrals[0]) > blur:
+            if abs(after - before - sum_) > blur + error:
                 return False
     return True
 
@@ -96,13 +97,25 @@ def _integral(
     output: int,
     a: float,
     b: float,
-    rule: tuple[Doubles, Doubles],
-) -> float:
-    at, weights = rule
-    steps = (a + b) / 2 + (b - a) / 2 * at
-    rows, _ = along(evaluator.argument, Directions(entries=np.array([entry])), 0, steps)
-    slopes = []
-    for row in rows:
-        jacobian = gradient(row)
-        slopes.append(np.nan if isinstance(jacobian, str) else jacobian[output, entry])
-    return float(weights @ np.array(slopes) * (b - a) / 2)
+    enough: float,
+    splits: int,
+) -> tuple[float, float]:
+    """The integral of an entry from a to b and its error, halving where the rules disagree."""
+    sums = []
+    for at, weights in _GAUSS:
+        steps = (a + b) / 2 + (b - a) / 2 * at
+        rows, _ = along(evaluator.argument, Directions(entries=np.array([entry])), 0, steps)
+        slopes = []
+        for row in rows:
+            jacobian = gradient(row)
+            slopes.append(np.nan if isinstance(jacobian, str) else jacobian[output, entry])
+        sums.append(float(weights @ np.array(slopes) * (b - a) / 2))
+    error = abs(sums[0] - sums[1])
+    if error <= enough or splits == 0 or not np.isfinite(error):
+        return sums[0], error
+    middle = (a + b) / 2
+    halves = [
+        _integral(evaluator, gradient, entry, output, c, d, enough / 2, splits - 1)
+        for c, d in ((a, middle), (middle, b))
+    ]
+    return sum(h[0] for h in halves), sum(h[1] for h in halves)

@@ -75,6 +75,13 @@ class Argument:
             out.append(part.reshape(len(rows), *leaf.shape))
         return out
 
+    def tensors_at(self, row: Doubles) -> list[Tensor]:
+        """Fresh tensors of the leaves' own shapes, from numbers (n,)."""
+        if len(self.leaves) == 1 and self.leaves[0].dtype == torch.float64:
+            leaf = self.leaves[0]
+            return [torch.tensor(row, device=leaf.device).view(leaf.shape)]
+        return [t[0].clone() for t in self.tensors(row[None])]
+
     def name(self, index: int) -> str:
         """The name of a number: `(3,)`, `weight[0, 2]` or `(3,) imaginary`."""
         for leaf in self.leaves:
@@ -93,7 +100,10 @@ class Argument:
 
 def numbers_of(tensor: Tensor) -> Doubles:
     """The numbers of a tensor in order as float64, a complex one as pairs."""
-    tensor = tensor.detach().resolve_conj().resolve_neg().cpu()
+    tensor = tensor.detach()
+    if tensor.dtype == torch.float64 and tensor.device.type == "cpu":
+        return np.array(tensor.numpy(force=True), dtype=np.float64).reshape(-1)
+    tensor = tensor.resolve_conj().resolve_neg().cpu()
     if tensor.is_complex():
         tensor = torch.view_as_real(tensor.to(torch.complex128))
     return np.array(tensor.to(torch.float64).reshape(-1).numpy(), dtype=np.float64)

@@ -20,6 +20,7 @@ from autodiff_pipeline.gradients.evaluation import Evaluator
 from autodiff_pipeline.gradients.given import (
     Gradient,
     gradient_of,
+    is_function,
     misused_upstream,
     reverse_mode,
 )
@@ -28,8 +29,9 @@ from autodiff_pipeline.gradients.report import Report, Verdict
 from autodiff_pipeline.gradients.second_order import gradient_function
 from autodiff_pipeline.gradients.summary import entries_of, kink_of
 
-ENTRYWISE = 1024  # entries, and
-ENTRYWISE_PAIRS = 4096  # pairs of entry and output, up to which every one is looked at
+ENTRYWISE = 1024  # entries up to which every one is looked at
+ENTRYWISE_SINGLY = 64  # entries, where the function has to be evaluated one by one; and
+ENTRYWISE_PAIRS = 4096  # pairs of entry and output
 MIXTURES = 4  # of outputs, where there are more
 SPOT_CHECKS = 16  # entries of a large point that are looked at one by one
 FORMAT_ALLOWANCE = 2.0**10  # a format's epsilons that are wanted at best
@@ -95,13 +97,12 @@ def _second(
     if gradient is not None:
         shape = (*evaluator.output_shape, *argument.leaves[0].shape)
         value = gradient
-        if callable(gradient) and not isinstance(gradient, torch.nn.Module):
-            value = gradient(argument.rebuild([t[0] for t in argument.tensors(
-                argument.numbers[None])]))
+        if is_function(gradient):
+            value = gradient(argument.rebuild(argument.tensors_at(argument.numbers)))
         twice = (*shape, *argument.leaves[0].shape)
         if isinstance(value, Tensor) and tuple(value.shape) == twice and value.dim() > 0:
             second = value.reshape(prod(shape), *argument.leaves[0].shape)
-        elif callable(gradient):
+        elif is_function(gradient):
             first = gradient
 
             def own(value: Any) -> Tensor:
@@ -153,7 +154,10 @@ def _first(
     if not _same(judge(evaluator.argument.numbers), jacobian):
         remarks.append("the gradient does not repeat exactly")
     allowed = max(wanted, min(COARSEST, FORMAT_ALLOWANCE * _coarsest(evaluator)))
-    findings, coverage, unexplained, swept_to = _looked(evaluator, jacobian, judge, allowed, rng)
+    value_only = gradient is not None and not is_function(gradient)
+    reference = gradient_of(evaluator, None) if value_only else judge
+    looked = _looked(evaluator, jacobian, reference, allowed, rng)
+    findings, coverage, unexplained, swept_to = looked
     allowed = max(allowed, min(1e-3, float(findings.floor.max(initial=0.0))))
     resolution = float(np.nan_to_num(
         findings.resolution / np.maximum(findings.scale, np.finfo(float).smallest_subnormal),
@@ -251,7 +255,7 @@ def _looked(
         evaluator, jacobian, judge = _mixed(evaluator, jacobian, judge, rng)
         mixed = f" of {MIXTURES} random mixtures of the {m} outputs"
         m = MIXTURES
-    if n <= ENTRYWISE:
+    if n <= (ENTRYWISE if evaluator.batches else ENTRYWISE_SINGLY):
         entries = np.arange(n)
         findings = judged(evaluator, jacobian, judge, entries, wanted=wanted, rng=rng)
         what = f"all {n} entries" if n > 1 else "the one entry"

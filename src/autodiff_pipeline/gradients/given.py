@@ -14,7 +14,7 @@ Gradient = Callable[[Doubles], "Doubles | str"]  # from numbers (n,) to (m, n), 
 
 
 def _tracked(evaluator: Evaluator, row: Doubles) -> tuple[list[Tensor], Tensor]:
-    leaves = [t[0].requires_grad_() for t in evaluator.argument.tensors(row[None])]
+    leaves = [t.requires_grad_() for t in evaluator.argument.tensors_at(row)]
     with torch.enable_grad():
         out = evaluator.function(evaluator.argument.rebuild([leaf.clone() for leaf in leaves]))
     return leaves, out
@@ -90,16 +90,21 @@ def misused_upstream(evaluator: Evaluator, jacobian: Doubles, rng: np.random.Gen
     return ""
 
 
+def is_function(gradient: Any) -> bool:
+    """Whether a gradient is given as a function of the point; else it is a value."""
+    return callable(gradient) and not isinstance(gradient, torch.nn.Module)
+
+
 def gradient_of(evaluator: Evaluator, gradient: Any) -> Gradient:
     """The gradient under test as a function of the numbers; a value is the same everywhere."""
     if gradient is None:
         return lambda row: reverse_mode(evaluator, row)
     argument, shape = evaluator.argument, evaluator.output_shape
-    if isinstance(gradient, torch.nn.Module) or not callable(gradient):
+    if not is_function(gradient):
         return lambda row: jacobian_numbers(argument, gradient, shape)
 
     def at(row: Doubles) -> Doubles | str:
-        tensors = [t[0] for t in argument.tensors(row[None])]
+        tensors = argument.tensors_at(row)
         return jacobian_numbers(argument, gradient(argument.rebuild(tensors)), shape)
 
     return at

@@ -6,16 +6,24 @@ gradients nearby (Clarke's gradient). Near the point a piecewise smooth function
 one-sided slope along d, so the gradients nearby are those of F, which is linear on each piece.
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
+from numpy.typing import NDArray
 
 from autodiff_pipeline.gradients.arguments import Doubles
 from autodiff_pipeline.gradients.evaluation import Evaluator
-from autodiff_pipeline.gradients.ladder import Directions, scales, slopes, window_sizes
+from autodiff_pipeline.gradients.given import Gradient
+from autodiff_pipeline.gradients.ladder import Directions, scales, slopes
 
 MOST_ENTRIES = 12  # kinked entries looked at together
-ROUNDS = 8
+ROUNDS = 12
+FEW = 6  # entries, up to which the search for gradients nearby is as good as complete
+CANDIDATES = 24  # directions tried at a time, and their opposites
+SEARCHES = 3
+PROPOSALS = 256
+WINDOWS = 2.0 ** np.array([-12.0, -8.0, -5.0, -3.0, -1.0])  # of the reach
 STEP = 2.0**-5  # between the directions that a gradient of F is taken from
 
 
@@ -36,9 +44,10 @@ def nearest_mean(points: Doubles, target: Doubles) -> Doubles:
     Least squares with weights that are not negative (Lawson & Hanson 1974, algorithm NNLS) and,
     by a heavy row of ones, sum to one.
     """
-    heavy = 1e4 * max(1.0, float(np.abs(points).max()))
-    matrix = np.vstack([points.T, np.full(len(points), heavy)])
-    goal = np.append(target, heavy)
+    size = max(float(np.abs(points).max()), float(np.abs(target).max())) or 1.0
+    heavy = 1e4
+    matrix = np.vstack([points.T / size, np.full(len(points), heavy)])
+    goal = np.append(target / size, heavy)
     weights, active = np.zeros(len(points)), np.zeros(len(points), bool)
     for _ in range(4 * len(points)):
         pull = matrix.T @ (goal - matrix @ weights)
@@ -64,22 +73,27 @@ def nearest_mean(points: Doubles, target: Doubles) -> Doubles:
 def in_hull(
     evaluator: Evaluator,
     given: Doubles,
-    entries: np.ndarray,
+    entries: NDArray[np.int64],
     output: int,
+    gradient: Gradient,
     rng: np.random.Generator,
+    *,
+    reach: float,
 ) -> Hull:
     """Look for the given gradient among the means of nearby ones.
 
-    Args: given (n,), the row of this output; entries, the kinked ones.
+    Args: given (n,), the row of this output; entries, the kinked ones; gradient, a function
+    that proposes where to look, and is not believed; reach, how far one-sided slopes hold along
+    the entries, in the scales of the numbers.
     """
     argument = evaluator.argument
     scale = scales(argument)[0]
     entries = np.sort(entries)
     place = np.sort(rng.permutation(len(entries))[:MOST_ENTRIES])
     chosen = entries[place]
-    size = window_sizes(argument, entries[:1])[0][::2] / scale[entries[0]]
+    size = reach * WINDOWS
     target = given[chosen] * scale[chosen]
-    tolerance = 1e-12
+    tolerance = 0.0
 
     def one_sided(directions: Doubles) -> tuple[Doubles, Doubles]:
         """F and its error along directions (k, entries), then along their opposites."""
@@ -111,24 +125,67 @@ def in_hull(
             tolerance = max(tolerance, float(np.median(error[linear]) / STEP))
         return np.asarray(((forward - backward) / (2 * STEP))[linear])
 
+    def proposals(directions: Doubles) -> Doubles:
+        """What the gradient function returns a little off the point, (k, place)."""
+        rows = np.repeat(argument.numbers[None], len(directions), axis=0)
+        rows[:, entries] += reach / 8 * directions * scale[entries]
+        found = [gradient(row) for row in argument.rounded(rows)]
+        return np.stack([
+            np.full(len(chosen), np.nan) if isinstance(g, str) else g[output, chosen] * scale[chosen]
+            for g in found
+        ])
+
     points = nearby(_first_directions(len(entries), place, rng))
     if len(points) == 0:
         return Hull(None, np.nan, np.zeros(len(chosen)), np.nan, np.nan)
+    answer: bool | None = None
     for _ in range(ROUNDS):
-        mean = nearest_mean(points, target)
-        apart = target - mean
+        apart = target - nearest_mean(points, target)
         distance = float(np.linalg.norm(apart))
         allowed = 4 * tolerance * np.sqrt(len(chosen)) + 1e-12 * np.abs(target).max()
         if distance <= allowed:
             return Hull(True, distance, apart, np.nan, np.nan)
         unit = apart / distance
-        more = nearby(_directions_towards(unit, len(entries), place, rng))
-        largest, wanted = float((points @ unit).max()), float(target @ unit)
-        if len(more) and (more @ unit).max() > largest + allowed:
+        steep = np.concatenate([
+            _steepest(one_sided, unit, place, len(entries), rng),
+            _proposed(proposals, unit, place, len(entries), rng),
+        ])
+        more = nearby(steep)
+        along = points @ unit
+        if len(more) and (more @ unit).max() > along.max() + allowed:
             points = np.concatenate([points, more])
             continue
-        return Hull(False, distance, unit / scale[chosen], largest, wanted)
-    return Hull(None, distance, unit / scale[chosen], largest, wanted)
+        same = np.ptp(np.concatenate([along, more @ unit])) <= 2 * allowed
+        answer = False if same or len(entries) <= FEW else None
+        break
+    return Hull(answer, distance, unit / scale[chosen], float(along.max()), float(target @ unit))
+
+
+def _steepest(
+    one_sided: Callable[[Doubles], tuple[Doubles, Doubles]],
+    unit: Doubles,
+    place: NDArray[np.int64],
+    n: int,
+    rng: np.random.Generator,
+) -> Doubles:
+    """Where gradients nearby have large slopes along unit: the best of many directions."""
+    tried = _directions_towards(unit, n, place, rng)
+    step = np.zeros(n)
+    step[place] = STEP * unit
+    for _ in range(SEARCHES):
+        slope, _ = one_sided(np.concatenate([tried + step, tried - step]))
+        ahead, behind = slope.reshape(2, 2, -1)[0]
+        ahead_opposite, behind_opposite = slope.reshape(2, 2, -1)[1]
+        gain = np.concatenate([ahead - behind, behind_opposite - ahead_opposite])
+        tried = np.concatenate([tried, -tried])
+        best = tried[np.argsort(-np.nan_to_num(gain, nan=-np.inf))[:4]]
+        flips = np.where(rng.random((len(tried) // 2 - 4, n)) < 1.5 / n, -1.0, 1.0)
+        moved = best[rng.integers(0, len(best), len(flips))] * flips
+        for row in moved[::2]:  # the order decides at ties of a sort
+            i, j = rng.integers(0, n, 2)
+            row[[i, j]] = row[[j, i]]
+        tried = np.concatenate([best, moved * rng.uniform(0.6, 1.6, moved.shape)])
+    return np.asarray(best)
 
 
 def _opposite_ways(forward: Doubles, backward: Doubles, k: int) -> tuple[Doubles, Doubles]:
@@ -137,7 +194,7 @@ def _opposite_ways(forward: Doubles, backward: Doubles, k: int) -> tuple[Doubles
     return np.where(swap, backward, forward), np.where(swap, forward, backward)
 
 
-def _first_directions(n: int, place: np.ndarray, rng: np.random.Generator) -> Doubles:
+def _first_directions(n: int, place: NDArray[np.int64], rng: np.random.Generator) -> Doubles:
     """Half of them, their opposites being looked at too: signs, and single entries blurred."""
     many = 4 * len(place)
     drawn = rng.uniform(0.3, 1.5, (many, n)) * rng.choice([-1.0, 1.0], (many, n))
@@ -146,14 +203,32 @@ def _first_directions(n: int, place: np.ndarray, rng: np.random.Generator) -> Do
     return np.concatenate([drawn, units + rng.uniform(-0.3, 0.3, units.shape)])
 
 
-def _directions_towards(
-    unit: Doubles, n: int, place: np.ndarray, rng: np.random.Generator
+def _proposed(
+    proposals: Callable[[Doubles], Doubles],
+    unit: Doubles,
+    place: NDArray[np.int64],
+    n: int,
+    rng: np.random.Generator,
 ) -> Doubles:
-    """Where a gradient with a large slope along unit may be: along it, against it, mixed."""
-    drawn = rng.uniform(0.5, 1.5, (36, n)) * rng.choice([-1.0, 1.0], (36, n))
+    """Where the gradient under test, or reverse mode, has its largest slopes along unit."""
+    drawn = rng.uniform(0.3, 1.5, (PROPOSALS, n)) * rng.choice([-1.0, 1.0], (PROPOSALS, n))
+    drawn[: PROPOSALS // 8] = np.abs(drawn[: PROPOSALS // 8])
+    drawn[PROPOSALS // 8 : PROPOSALS // 4] = -np.abs(drawn[PROPOSALS // 8 : PROPOSALS // 4])
+    toward = _directions_towards(unit, n, place, rng)
+    drawn = np.concatenate([drawn, toward, -toward])
+    gain = np.nan_to_num(proposals(drawn) @ unit, nan=-np.inf)
+    return np.asarray(drawn[np.argsort(-gain)[:4]])
+
+
+def _directions_towards(
+    unit: Doubles, n: int, place: NDArray[np.int64], rng: np.random.Generator
+) -> Doubles:
+    """Along it, which stands for against it too, and mixed."""
+    drawn = rng.uniform(0.5, 1.5, (CANDIDATES, n)) * rng.choice([-1.0, 1.0], (CANDIDATES, n))
     straight = np.zeros(n)
     straight[place] = unit / np.abs(unit).max()
-    blur = rng.uniform(-0.2, 0.2, (36, n))
-    drawn[:12] = straight + blur[:12]
-    drawn[12:24] = straight * rng.choice([-1.0, 1.0], (12, n)) + blur[12:24]
+    third = CANDIDATES // 3
+    blur = rng.uniform(-0.2, 0.2, (2 * third, n))
+    drawn[:third] = straight + blur[:third]
+    drawn[third : 2 * third] = straight * rng.choice([-1.0, 1.0], (third, n)) + blur[third:]
     return drawn

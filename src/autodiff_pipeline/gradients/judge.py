@@ -47,26 +47,31 @@ def measures(evaluator: Evaluator, entries: NDArray[np.int64], slope: Doubles, w
     """What the error of each entry is measured by, (d, m).
 
     The entry itself; or the largest entry of the output, as a number or as what a step of the
-    numbers' own scale does, whichever is smaller; or what the wanted part of the function's value
-    amounts to over that scale.
+    numbers' own scale does, whichever is smaller; or what a small part of the function's value,
+    the root of what is wanted, amounts to over that scale.
     """
     size = np.abs(np.where(np.isfinite(slope), slope, 0))
     own = row_scale[:, None]
     largest = np.minimum(size.max(0, initial=0.0), (size * own).max(0, initial=0.0) / own)
-    value = wanted * np.abs(evaluator.value) / own
-    return np.asarray(np.maximum(np.maximum(size, largest), np.where(np.isfinite(value), value, 0)))
+    value = np.sqrt(wanted) * np.abs(evaluator.value) / own
+    least = np.where(np.isfinite(value), value, 0) + np.finfo(float).tiny
+    return np.asarray(np.maximum(np.maximum(size, largest), least))
 
 
 def judged(
     evaluator: Evaluator,
     jacobian: Doubles,
-    gradient: Gradient,
+    reference: Gradient,
     entries: NDArray[np.int64],
     *,
     wanted: float,
     rng: np.random.Generator,
 ) -> Findings:
-    """Judge the entries of a Jacobian (m, n), given as numbers and as a function."""
+    """Judge the entries of a Jacobian (m, n).
+
+    Args: reference, a function that has these entries at the point, the gradient under test or
+    else reverse mode, for questions about points nearby.
+    """
     sizes = window_sizes(evaluator.argument, entries)
     directions = Directions(entries=entries)
     given = jacobian[:, entries].T
@@ -81,13 +86,13 @@ def judged(
             "larger ones"
         )
     state = _state(evaluator, entries, given, found, reasons)
-    found, state = _appeals(evaluator, entries, given, gradient, found, state, own, reasons)
+    found, state = _appeals(evaluator, entries, given, reference, found, state, own, reasons)
     scale = measures(evaluator, entries, found.middle, wanted, own)
     findings = Findings(
         entries, given, found, state, resolution_of(found), scale, reasons, floor / own[:, None]
     )
     findings = _by_complex_step(evaluator, findings, own)
-    return _hulls(evaluator, jacobian, findings, rng)
+    return _hulls(evaluator, jacobian, findings, reference, rng)
 
 
 def resolution_of(found: Slopes) -> Doubles:
@@ -178,10 +183,14 @@ def _appeals(
                 stands = True  # far too much for rounding to hide
                 continue
             reach = tuple(
-                float(s.reach[d, output]) if s.present[d, output] else 0.0
+                float(s.window[d, output]) if np.isfinite(s.half_width[d, output]) else 0.0
                 for s in (found.left, found.right)
             )
-            if agrees_with_values(
+            here = gradient(evaluator.argument.numbers)
+            known = not isinstance(here, str) and (
+                abs(here[output, entries[d]] - given[d, output]) <= gap / 2
+            )
+            if known and agrees_with_values(
                 evaluator, gradient, int(entries[d]), int(output), scale=float(own[d]),
                 reach=(reach[0], reach[1]), noise=float(noise),
             ):
@@ -219,18 +228,31 @@ def _by_complex_step(evaluator: Evaluator, findings: Findings, own: Doubles) -> 
     return replace(findings, slopes=narrower, state=state, resolution=resolution_of(narrower))
 
 
-def _hulls(evaluator: Evaluator, jacobian: Doubles, findings: Findings,
+def _hulls(evaluator: Evaluator, jacobian: Doubles, findings: Findings, reference: Gradient,
            rng: np.random.Generator) -> Findings:
-    """For outputs with several kinked entries: is the row a mean of rows nearby?"""
-    kinked = findings.slopes.kinked & (findings.state == INSIDE)
-    outputs = np.flatnonzero(kinked.sum(0) > 1)
+    """For outputs with several kinked entries: is the row a mean of rows nearby?
+
+    An entry may lie outside of its own slopes there, as the middle one of three tied in a sort
+    does, which alone moves to either end only.
+    """
+    whole = np.isfinite(findings.slopes.low) & np.isfinite(findings.slopes.high)
+    kinked = findings.slopes.kinked & whole & np.isfinite(findings.given)
+    kinked &= findings.state != UNKNOWN
     state = findings.state.copy()
     reasons = dict(findings.reasons)
+    smooth_wrong = ((state == OUTSIDE) & ~kinked).any(0)
+    outputs = np.flatnonzero((kinked.sum(0) > 1) & ~smooth_wrong)
     for output in outputs[:HULLS]:
         rows = np.flatnonzero(kinked[:, output])
         entries = findings.entries[rows]
-        hull = in_hull(evaluator, jacobian[output], entries, int(output), rng)
+        sides = (findings.slopes.left, findings.slopes.right)
+        windows = np.minimum(*(s.window[rows, output] for s in sides))
+        reach = float(np.nanmin(windows / scales(evaluator.argument)[0][entries]))
+        hull = in_hull(
+            evaluator, jacobian[output], entries, int(output), reference, rng, reach=reach
+        )
         if hull.inside:
+            state[rows, output] = INSIDE
             continue
         worst = rows[0]
         if hull.inside is None:

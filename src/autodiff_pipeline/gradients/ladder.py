@@ -199,9 +199,10 @@ def _chain(
     return best, singular
 
 
-def _side(sizes: Doubles, values: Doubles, rounding: Doubles, *, two_sided: bool, sign: float,
-          smallest: Doubles) -> Side:
-    found = estimates(values, sign * sizes[:, :, None], rounding, two_sided=two_sided)
+def _side(sizes: Doubles, values: Doubles, rounding: Doubles, blur: Doubles, *, two_sided: bool,
+          sign: float, smallest: Doubles) -> Side:
+    signed = sign * sizes[:, :, None]
+    found = estimates(values, signed, rounding, blur, two_sided=two_sided)
     width = np.where(sizes[:, :, None] >= smallest[:, None, :], found.half_width, np.inf)
     best, singular = _chain(sizes, (found.slope, width, found.noise))
     usable = np.isfinite(width)
@@ -270,14 +271,25 @@ def _slopes(evaluator: Evaluator, directions: Directions, sizes: Doubles,
     magnitude = np.abs(values + evaluator.value).max(-2)  # (d, windows, 2, m)
     rounding = evaluator.output_epsilon * np.maximum(magnitude, np.abs(evaluator.value))
     rounding = np.maximum(rounding, np.finfo(float).smallest_subnormal)
+    blur = _roundings(evaluator.argument, directions)[:, None, None]
     left, right = (
-        _side(sizes, values[:, :, k], rounding[:, :, k], two_sided=False, sign=2.0 * k - 1,
-              smallest=smallest)
+        _side(sizes, values[:, :, k], rounding[:, :, k], blur, two_sided=False,
+              sign=2.0 * k - 1, smallest=smallest)
         for k in (0, 1)
     )
     together = np.concatenate([values[:, :, 0], values[:, :, 1]], axis=2)
-    both = _side(sizes, together, rounding.max(2), two_sided=True, sign=1.0, smallest=smallest)
+    both = _side(sizes, together, rounding.max(2), blur, two_sided=True, sign=1.0, smallest=smallest)
     return _combine(left, right, both)
+
+
+def _roundings(argument: Argument, directions: Directions) -> Doubles:
+    """One rounding of the number that moves, in units of the step, (d,)."""
+    rounding = argument.epsilon * np.abs(argument.numbers)
+    if directions.entries is not None:
+        return np.asarray(rounding[directions.entries])
+    assert directions.vectors is not None
+    step = np.abs(directions.vectors)
+    return np.asarray((rounding / np.where(step > 0, step, np.inf)).max(1, initial=0.0))
 
 
 def joined(parts: list[Slopes]) -> Slopes:

@@ -79,11 +79,16 @@ class Estimates:
     offset_error: Doubles
 
 
-def estimates(values: Doubles, size: Doubles, rounding: Doubles, *, two_sided: bool) -> Estimates:
+def estimates(
+    values: Doubles, size: Doubles, rounding: Doubles, blur: Doubles, *, two_sided: bool
+) -> Estimates:
     """Fit windows of every degree and keep the narrowest.
 
     Args: values (..., places, m), less the value at 0; size (..., 1), the window's T > 0, signed:
-    negative on the left; rounding (..., m), what one rounding of the function's values amounts to.
+    negative on the left; rounding (..., m), what one rounding of the function's values amounts
+    to; blur (..., 1), one rounding of the number that moves. A function computed in steps is
+    that of a number moved by about a rounding, and by another one T away, so its slope is known
+    to a relative blur / T only. Close to 1, 1 - x * x shows this: it is 2 (1 - x) there.
     """
     best: list[Doubles] | None = None
     for fit in fits(two_sided):
@@ -94,7 +99,7 @@ def estimates(values: Doubles, size: Doubles, rounding: Doubles, *, two_sided: b
             1 + fit.intercept_norm
         ))
         noise = np.maximum(hidden, rounding)
-        width = SAFETY * fit.slope_norm * noise / np.abs(size)
+        width = (SAFETY * fit.slope_norm * noise + blur * np.abs(slope / size)) / np.abs(size)
         now = [slope / size, width, noise, offset, SAFETY * fit.intercept_norm * noise]
         now[1] = np.where(np.isfinite(now[0] + width), width, np.inf)
         if best is None:
