@@ -20,6 +20,7 @@ LOOK = 16.0  # jumps are looked for between a distance and 16 times it
 SMALL = 1e-3  # steps this low, as parts of what the function does over the scale, are noise
 TREADS = 8.0  # windows of so many times the distance hold enough treads
 FIRST_PANEL = 2.0**-36  # in scales: nearer to the point only the function is believed
+BLUR = 8.0  # times the noise of the values, what sums may differ by
 SPLITS = 3  # times a panel is halved, at most
 _GAUSS = tuple(np.polynomial.legendre.leggauss(n) for n in (5, 3))
 
@@ -81,7 +82,7 @@ def agrees_with_values(
         for a, b, before, after in zip(taken, taken[1:], values, values[1:], strict=False):
             if not np.isfinite(before + after):
                 break
-            blur = 4 * (noise + evaluator.output_epsilon * max(abs(before), abs(after)))
+            blur = BLUR * (noise + evaluator.output_epsilon * max(abs(before), abs(after)))
             sum_, error = _integral(evaluator, gradient, entry, output, a, b, blur, SPLITS)
             if not error <= blur:  # the gradient changes too fast to be added up from here on
                 break

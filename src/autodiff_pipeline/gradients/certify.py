@@ -159,13 +159,12 @@ def _first(
     looked = _looked(evaluator, jacobian, reference, allowed, rng)
     findings, coverage, unexplained, swept_to = looked
     allowed = max(allowed, min(1e-3, float(findings.floor.max(initial=0.0))))
-    resolution = float(np.nan_to_num(
-        findings.resolution / np.maximum(findings.scale, np.finfo(float).smallest_subnormal),
-        nan=np.inf, posinf=np.inf).max(initial=swept_to))
+    reached = float((findings.resolution / findings.scale).max(initial=swept_to))
+    resolution = float((findings.resolution / findings.stated).max(initial=swept_to))
     verdict: Verdict = "right"
     if (findings.state == OUTSIDE).any() or upstream:
         verdict = "wrong"
-    elif (findings.state == UNKNOWN).any() or resolution > allowed or unexplained:
+    elif (findings.state == UNKNOWN).any() or reached > allowed or unexplained:
         verdict = "undecided"
     elif evaluator.argument_changed:
         verdict = "undecided"

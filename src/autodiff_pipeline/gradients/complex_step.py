@@ -10,27 +10,30 @@ from collections.abc import Sequence
 
 import numpy as np
 import torch
+from numpy.typing import NDArray
 from torch import Tensor
 
 from autodiff_pipeline.gradients.arguments import Doubles
 from autodiff_pipeline.gradients.evaluation import Evaluator
 
-STEP = 2.0**-100  # times the scale of the number
+STEP = 2.0**-100  # of the number
 
 
-def complex_step(evaluator: Evaluator, entries: np.ndarray, scale: Doubles) -> Doubles | None:
+def complex_step(
+    evaluator: Evaluator, entries: NDArray[np.int64], numbers: Doubles
+) -> Doubles | None:
     """Derivatives (d, m) of every output along entries, or None where the function takes none.
 
-    Args: entries (d,), scale (n,) of the numbers.
+    Args: entries (d,); numbers (n,), where.
     """
     argument = evaluator.argument
     if any(leaf.dtype != torch.float64 for leaf in argument.leaves):
         return None
     rows = []
     for i in entries:
-        step = STEP * float(scale[i])
+        step = STEP * (abs(float(numbers[i])) or 1.0)
         tensors: Sequence[Tensor] = [
-            t[0].to(torch.complex128) for t in argument.tensors(argument.numbers[None])
+            t[0].to(torch.complex128) for t in argument.tensors(numbers[None])
         ]
         for leaf, tensor in zip(argument.leaves, tensors, strict=True):
             if leaf.start <= i < leaf.stop:

@@ -32,10 +32,10 @@ class Hull:
     """Whether a gradient is a mean of those nearby: yes, no, or None for not known."""
 
     inside: bool | None
-    distance: float  # from the hull, entries measured by their scales
-    direction: Doubles  # along which no gradient nearby has so large a slope, (entries,)
-    largest: float  # the largest slope nearby along it
+    entries: NDArray[np.int64]  # looked at together
+    largest: float  # of slopes nearby, along the direction where the gradient is farthest out
     given: float  # the given slope along it
+    spread: Doubles  # of the gradients nearby, (entries,), in units of the gradient
 
 
 def nearest_mean(points: Doubles, target: Doubles) -> Doubles:
@@ -137,14 +137,14 @@ def in_hull(
 
     points = nearby(_first_directions(len(entries), place, rng))
     if len(points) == 0:
-        return Hull(None, np.nan, np.zeros(len(chosen)), np.nan, np.nan)
+        return Hull(None, chosen, np.nan, np.nan, np.full(len(chosen), np.inf))
     answer: bool | None = None
     for _ in range(ROUNDS):
         apart = target - nearest_mean(points, target)
         distance = float(np.linalg.norm(apart))
         allowed = 4 * tolerance * np.sqrt(len(chosen)) + 1e-12 * np.abs(target).max()
         if distance <= allowed:
-            return Hull(True, distance, apart, np.nan, np.nan)
+            return Hull(True, chosen, np.nan, np.nan, np.ptp(points, axis=0) / scale[chosen])
         unit = apart / distance
         steep = np.concatenate([
             _steepest(one_sided, unit, place, len(entries), rng),
@@ -158,7 +158,8 @@ def in_hull(
         same = np.ptp(np.concatenate([along, more @ unit])) <= 2 * allowed
         answer = False if same or len(entries) <= FEW else None
         break
-    return Hull(answer, distance, unit / scale[chosen], float(along.max()), float(target @ unit))
+    spread = np.ptp(points, axis=0) / scale[chosen]
+    return Hull(answer, chosen, float(along.max()), float(target @ unit), spread)
 
 
 def _steepest(

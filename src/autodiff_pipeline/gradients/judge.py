@@ -17,6 +17,9 @@ INSIDE, OUTSIDE, UNKNOWN = 0, 1, 2
 ROUNDING = 8.0  # ulp that an entry of a gradient may be off by its own rounding
 LOOKED_AT = 8  # entries a round of appeals looks at
 APPEALS = 6  # rounds
+NEIGHBOURS = 6
+NEARBY = 1e-4  # of the numbers
+COMPANY = 6  # directions of several entries
 HULLS = 8  # outputs whose kinked entries are looked at together
 
 
@@ -29,7 +32,8 @@ class Findings:
     slopes: Slopes
     state: NDArray[np.int64]
     resolution: Doubles  # half-width of the slope, a side at a time where the sides differ
-    scale: Doubles  # what an error is measured by
+    scale: Doubles  # what the resolution is measured by, to be right
+    stated: Doubles  # what it is measured by to be stated
     reasons: dict[tuple[int, int], str]  # by place in these arrays
     floor: Doubles  # the smallest window read, in the scales of the entries; 0 for all
 
@@ -42,20 +46,29 @@ def allowed_rounding(evaluator: Evaluator, entries: NDArray[np.int64], given: Do
     return np.asarray(epsilon * (ROUNDING * np.abs(given) + np.where(coarse, largest, 0)))
 
 
-def measures(evaluator: Evaluator, entries: NDArray[np.int64], slope: Doubles, wanted: float,
-             row_scale: Doubles) -> Doubles:
-    """What the error of each entry is measured by, (d, m).
+def measures(
+    evaluator: Evaluator, entries: NDArray[np.int64], found: Slopes, wanted: float, own: Doubles
+) -> tuple[Doubles, Doubles]:
+    """What the half-width of each entry is measured by: to be right, and to be stated, (d, m).
 
-    The entry itself; or the largest entry of the output, as a number or as what a step of the
-    numbers' own scale does, whichever is smaller; or what a small part of the function's value,
-    the root of what is wanted, amounts to over that scale.
+    To be right: by the entry itself; by the largest entry of the output, as a number or as what a
+    step of the number's own scale does, whichever is smaller; or by what a small part of the
+    function's value, the root of what is wanted, amounts to over that scale. To be stated: by the
+    entry itself, or the wanted part of the rest.
+
+    Args: own (d,), the scales of the numbers.
     """
-    size = np.abs(np.where(np.isfinite(slope), slope, 0))
-    own = row_scale[:, None]
-    largest = np.minimum(size.max(0, initial=0.0), (size * own).max(0, initial=0.0) / own)
-    value = np.sqrt(wanted) * np.abs(evaluator.value) / own
-    least = np.where(np.isfinite(value), value, 0) + np.finfo(float).tiny
-    return np.asarray(np.maximum(np.maximum(size, largest), least))
+    size = np.maximum(np.abs(found.low), np.abs(found.high))
+    size = np.where(np.isfinite(size), size, 0)
+    step = own[:, None]
+    zero = (evaluator.argument.numbers[entries] == 0)[:, None]
+    windows = np.fmin(found.left.window, found.right.window)
+    step = np.where(zero & np.isfinite(windows), np.minimum(step, windows), step)
+    largest = np.minimum(size.max(0, initial=0.0), (size * step).max(0, initial=0.0) / step)
+    value = np.sqrt(wanted) * np.abs(evaluator.value) / step
+    rest = np.maximum(largest, np.where(np.isfinite(value), value, 0))
+    tiny = np.finfo(float).tiny
+    return np.maximum(size, rest) + tiny, np.maximum(size, wanted * rest) + tiny
 
 
 def judged(
@@ -87,11 +100,12 @@ def judged(
         )
     state = _state(evaluator, entries, given, found, reasons)
     found, state = _appeals(evaluator, entries, given, reference, found, state, own, reasons)
-    scale = measures(evaluator, entries, found.middle, wanted, own)
+    scale, stated = measures(evaluator, entries, found, wanted, own)
     findings = Findings(
-        entries, given, found, state, resolution_of(found), scale, reasons, floor / own[:, None]
+        entries, given, found, state, resolution_of(found), scale, stated, reasons,
+        floor / own[:, None],
     )
-    findings = _by_complex_step(evaluator, findings, own)
+    findings = _by_complex_step(evaluator, findings, reference, rng)
     return _hulls(evaluator, jacobian, findings, reference, rng)
 
 
@@ -207,25 +221,59 @@ def _appeals(
     return replace(found, low=low, high=high), state
 
 
-def _by_complex_step(evaluator: Evaluator, findings: Findings, own: Doubles) -> Findings:
-    """Narrower intervals where the complex step agrees with all of them."""
-    row_scale = scales(evaluator.argument)[0]
+def _by_complex_step(
+    evaluator: Evaluator, findings: Findings, reference: Gradient, rng: np.random.Generator
+) -> Findings:
+    """Narrower intervals where the complex step agrees with all of them.
+
+    An entry outside of the narrower one is wrong only if the gradient differs from the complex
+    step by as much at points nearby, which the rounding of a right gradient does not.
+    """
     found = findings.slopes
-    if found.kinked.any() or (findings.state != INSIDE).any() or len(findings.entries) > 2048:
+    untouched = not findings.reasons and (findings.state == INSIDE).all()
+    if found.kinked.any() or not untouched:
         return findings
-    exact = complex_step(evaluator, findings.entries, row_scale)
+    exact = complex_step(evaluator, findings.entries, evaluator.argument.numbers)
     if exact is None or not np.isfinite(exact).all():
         return findings
     width = np.maximum(64 * 2.0**-52 * np.abs(exact), findings.resolution / 16)
     agrees = (exact >= found.low) & (exact <= found.high) & (width < findings.resolution)
-    low, high = np.where(agrees, exact - width, found.low), np.where(
-        agrees, exact + width, found.high
+    narrower = replace(
+        found,
+        low=np.where(agrees, exact - width, found.low),
+        high=np.where(agrees, exact + width, found.high),
     )
-    narrower = replace(found, low=low, high=high)
-    state = np.where(
-        _outside(evaluator, findings.entries, findings.given, narrower), OUTSIDE, findings.state
-    )
+    outside = _outside(evaluator, findings.entries, findings.given, narrower)
+    for d, output in np.argwhere(outside)[:LOOKED_AT]:
+        gap = findings.given[d, output] - exact[d, output]
+        if not _differs_nearby(evaluator, findings.entries[d], output, reference, gap, rng):
+            return findings
+    state = np.where(outside, OUTSIDE, findings.state)
     return replace(findings, slopes=narrower, state=state, resolution=resolution_of(narrower))
+
+
+def _differs_nearby(
+    evaluator: Evaluator, entry: int, output: int, reference: Gradient, gap: float,
+    rng: np.random.Generator,
+) -> bool:
+    """Whether a gradient differs from the complex step by about the same gap around the point."""
+    numbers = evaluator.argument.numbers
+    here = reference(numbers)
+    exact = complex_step(evaluator, np.array([entry]), numbers)
+    if isinstance(here, str) or exact is None:
+        return False
+    if abs(here[output, entry] - exact[0, output] - gap) > abs(gap) / 2:
+        return True  # a value whose reference, reverse mode, does agree with the complex step
+    for _ in range(NEIGHBOURS):
+        row = numbers * (1 + NEARBY * rng.uniform(-1, 1, len(numbers)))
+        near, exact = reference(row), complex_step(evaluator, np.array([entry]), row)
+        if isinstance(near, str) or exact is None:
+            return False
+        if not gap / 2 <= near[output, entry] - exact[0, output] <= 2 * gap and not (
+            2 * gap <= near[output, entry] - exact[0, output] <= gap / 2
+        ):
+            return False
+    return True
 
 
 def _hulls(evaluator: Evaluator, jacobian: Doubles, findings: Findings, reference: Gradient,
@@ -235,24 +283,35 @@ def _hulls(evaluator: Evaluator, jacobian: Doubles, findings: Findings, referenc
     An entry may lie outside of its own slopes there, as the middle one of three tied in a sort
     does, which alone moves to either end only.
     """
-    whole = np.isfinite(findings.slopes.low) & np.isfinite(findings.slopes.high)
-    kinked = findings.slopes.kinked & whole & np.isfinite(findings.given)
-    kinked &= findings.state != UNKNOWN
-    state = findings.state.copy()
+    found, state = findings.slopes, findings.state.copy()
     reasons = dict(findings.reasons)
-    smooth_wrong = ((state == OUTSIDE) & ~kinked).any(0)
-    outputs = np.flatnonzero((kinked.sum(0) > 1) & ~smooth_wrong)
+    measured = np.isfinite(found.low) & np.isfinite(found.high) & np.isfinite(findings.given)
+    measured &= state != UNKNOWN
+    kinked = found.kinked & measured
+    smooth_wrong = ((state == OUTSIDE) & ~kinked & measured).any(0)
+    outputs = np.flatnonzero((kinked.sum(0) > 1) | smooth_wrong)
     for output in outputs[:HULLS]:
         rows = np.flatnonzero(kinked[:, output])
-        entries = findings.entries[rows]
+        if smooth_wrong[output]:
+            rows = np.flatnonzero(measured[:, output])
+            if not _kinks_in_company(evaluator, findings.entries[rows], int(output), rng):
+                continue
         sides = (findings.slopes.left, findings.slopes.right)
+        entries = findings.entries[rows]
         windows = np.minimum(*(s.window[rows, output] for s in sides))
         reach = float(np.nanmin(windows / scales(evaluator.argument)[0][entries]))
         hull = in_hull(
             evaluator, jacobian[output], entries, int(output), reference, rng, reach=reach
         )
         if hull.inside:
-            state[rows, output] = INSIDE
+            looked = np.isin(findings.entries, hull.entries)
+            excess = np.maximum(found.low - findings.given, findings.given - found.high)[:, output]
+            moves = np.zeros(len(looked), bool)  # whether gradients nearby vary by the excess
+            moves[looked] = hull.spread >= np.maximum(excess[looked], 0)
+            state[:, output] = np.where(
+                (state[:, output] == OUTSIDE) & (moves | ~looked & kinked[:, output]),
+                INSIDE, state[:, output],
+            )
             continue
         worst = rows[0]
         if hull.inside is None:
@@ -269,3 +328,20 @@ def _hulls(evaluator: Evaluator, jacobian: Doubles, findings: Findings, referenc
                 f"{hull.given:.6g}, theirs at most {hull.largest:.6g}"
             )
     return replace(findings, state=state, reasons=reasons)
+
+
+def _kinks_in_company(evaluator: Evaluator, entries: NDArray[np.int64], output: int,
+                      rng: np.random.Generator) -> bool:
+    """Whether there is a kink at the point along directions of several entries.
+
+    relu(x + y) - relu(x - y) has none along x or y alone, and several gradients around 0.
+    """
+    if len(entries) < 2:
+        return False
+    scale = scales(evaluator.argument)[0]
+    vectors = np.zeros((COMPANY, evaluator.argument.size))
+    vectors[:, entries] = scale[entries] * rng.choice([-1.0, 1.0], (COMPANY, len(entries)))
+    vectors[:, entries] *= rng.uniform(0.3, 1.0, (COMPANY, len(entries)))
+    sizes = window_sizes(evaluator.argument, entries[:1]) / scale[entries[0]]
+    found = slopes(evaluator, Directions(vectors=vectors), np.repeat(sizes, COMPANY, axis=0))
+    return bool(found.kinked[:, output].any())

@@ -199,12 +199,26 @@ def _chain(
     return best, singular
 
 
+def _pooled(noise: Doubles) -> Doubles:
+    """Noise (d, windows, m), at least that of both next smaller windows.
+
+    A window may fit its noise well by chance; a kink within one smaller window is no noise.
+    """
+    out = noise.copy()
+    both = np.fmin(noise[:, 1:-1], noise[:, :-2])
+    out[:, 2:] = np.fmax(out[:, 2:], np.nan_to_num(both, nan=0.0))
+    return out
+
+
 def _side(sizes: Doubles, values: Doubles, rounding: Doubles, blur: Doubles, *, two_sided: bool,
           sign: float, smallest: Doubles) -> Side:
     signed = sign * sizes[:, :, None]
     found = estimates(values, signed, rounding, blur, two_sided=two_sided)
-    width = np.where(sizes[:, :, None] >= smallest[:, None, :], found.half_width, np.inf)
-    best, singular = _chain(sizes, (found.slope, width, found.noise))
+    noise = _pooled(found.noise)
+    width = found.half_width + found.gain * (noise - found.noise)
+    width = np.where(sizes[:, :, None] >= smallest[:, None, :], width, np.inf)
+    width = np.where(np.isnan(width), np.inf, width)
+    best, singular = _chain(sizes, (found.slope, width, noise))
     usable = np.isfinite(width)
     first = usable.argmax(1)[:, None]
     offset, error, slope, blur = (

@@ -75,6 +75,7 @@ class Estimates:
     slope: Doubles
     half_width: Doubles
     noise: Doubles  # what the fit leaves unexplained, in units of the function
+    gain: Doubles  # from noise to half-width
     offset: Doubles  # the fitted value at 0, less the function's
     offset_error: Doubles
 
@@ -100,7 +101,8 @@ def estimates(
         ))
         noise = np.maximum(hidden, rounding)
         width = (SAFETY * fit.slope_norm * noise + blur * np.abs(slope / size)) / np.abs(size)
-        now = [slope / size, width, noise, offset, SAFETY * fit.intercept_norm * noise]
+        gain = np.broadcast_to(SAFETY * fit.slope_norm / np.abs(size), width.shape)
+        now = [slope / size, width, noise, gain, offset, SAFETY * fit.intercept_norm * noise]
         now[1] = np.where(np.isfinite(now[0] + width), width, np.inf)
         if best is None:
             best = now
