@@ -18,6 +18,8 @@ from autodiff_pipeline.gradients.ladder import Directions, Side, along
 
 LOOK = 16.0  # jumps are looked for between a distance and 16 times it
 SMALL = 1e-3  # steps this low, as parts of what the function does over the scale, are noise
+TINY_JUMP = 1e-4  # the same for jumps that do not come again everywhere
+JUMPS_HIDE = 8.0  # jumps that a difference over the scale may come from
 TREADS = 8.0  # windows of so many times the distance hold enough treads
 FIRST_PANEL = 2.0**-36  # in scales: nearer to the point only the function is believed
 BLUR = 8.0  # times the noise of the values, what sums may differ by
@@ -52,6 +54,33 @@ def noise_scale(
             found = TREADS * start
         start *= LOOK
     return float(found)
+
+
+def is_below_jumps(
+    evaluator: Evaluator, entry: int, output: int, *, gap: float, scale: float, window: float
+) -> bool:
+    """Whether a difference of slopes is less than what jumps of the function make of it.
+
+    A solver that stops at a tolerance is smooth between its jumps, and there as far off as they
+    are high; its slope is off by about their height over the scale of the number.
+    """
+    direction = Directions(entries=np.array([entry]))
+    slope, heights = 0.0, []
+    for sign in (-1.0, 1.0):
+        start = window / 4
+        while start <= scale:
+            ends = along(
+                evaluator.argument, direction, 0, sign * np.array([start, LOOK * start])
+            )[0]
+            change = np.ptp(evaluator.values(ends)[:, output]) / ((LOOK - 1) * start)
+            slope = float(np.nan_to_num(change)) if slope == 0 else slope  # nearest the point
+            jumps = jumps_between(
+                evaluator, direction, 0, output, sign * start, sign * LOOK * start
+            )
+            heights += [jumps.height] * jumps.count
+            start *= LOOK
+    tiny = [height for height in heights if height <= TINY_JUMP * slope * scale]
+    return len(tiny) >= 2 and gap * scale <= JUMPS_HIDE * max(tiny)
 
 
 def agrees_with_values(

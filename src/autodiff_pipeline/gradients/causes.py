@@ -56,13 +56,18 @@ def entry_reason(
         ratio = given / middle
         if abs(ratio - 1) < 0.5:
             more = "large" if ratio > 1 else "small"
-            if given == np.float32(given) and abs(ratio - 1) < 2.0**-23:
+            if _is_float32(given) and abs(ratio - 1) < 2.0**-23:
                 return f"too {more} by {abs(ratio - 1):.2g} of itself: rounded to float32"
             return f"too {more} by {abs(ratio - 1):.2g} of itself"
         return f"off by a factor of {ratio:.6g}"
     if middle == 0 or abs(middle) <= 2 * width:
         return "not zero, though the slope is"
     return ""
+
+
+def _is_float32(value: float) -> bool:
+    with np.errstate(over="ignore"):
+        return float(np.float32(value)) == value
 
 
 def causes_of(
@@ -128,7 +133,7 @@ def _float32(findings: Findings, wrong: NDArray[np.bool_]) -> str:
     given, middle = findings.given[wrong], findings.slopes.middle[wrong]
     all_given = findings.given[np.isfinite(findings.given) & (findings.given != 0)]
     close = np.abs(given - middle) <= 2.0**-20 * np.abs(middle)
-    if len(all_given) and close.all() and (all_given == all_given.astype(np.float32)).all():
+    if len(all_given) and close.all() and all(_is_float32(float(g)) for g in all_given):
         return "every entry is a float32 number: the gradient is computed in float32 inside"
     return ""
 

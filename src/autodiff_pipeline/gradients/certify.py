@@ -16,7 +16,7 @@ from autodiff_pipeline.gradients.arguments import (
 )
 from autodiff_pipeline.gradients.causes import causes_of
 from autodiff_pipeline.gradients.directions import swept
-from autodiff_pipeline.gradients.evaluation import Evaluator
+from autodiff_pipeline.gradients.evaluation import Evaluator, in_float64
 from autodiff_pipeline.gradients.given import (
     Gradient,
     gradient_of,
@@ -156,7 +156,8 @@ def _first(
     allowed = max(wanted, min(COARSEST, FORMAT_ALLOWANCE * _coarsest(evaluator)))
     value_only = gradient is not None and not is_function(gradient)
     reference = gradient_of(evaluator, None) if value_only else judge
-    looked = _looked(evaluator, jacobian, reference, allowed, rng)
+    measured = in_float64(evaluator)
+    looked = _looked(measured, jacobian, reference, allowed, rng)
     findings, coverage, unexplained, swept_to = looked
     allowed = max(allowed, min(1e-3, float(findings.floor.max(initial=0.0))))
     reached = float((findings.resolution / findings.scale).max(initial=swept_to))
@@ -181,7 +182,7 @@ def _first(
         verdict=verdict,
         entries=entries,
         resolution=resolution,
-        evaluations=evaluator.evaluations,
+        evaluations=measured.evaluations,
         coverage=coverage,
         kink=kink_of(findings),
         repeats=repeats,

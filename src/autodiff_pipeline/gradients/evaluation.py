@@ -1,6 +1,7 @@
 """Evaluating a function at many points: by batches where it can be, one by one where not."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -53,6 +54,7 @@ class Evaluator:
         self.output_epsilon = _epsilon(first.dtype)
         self.inner_epsilon = max(watch.epsilon, self.output_epsilon)
         self.value = numbers_of(first)
+        self.gradient_epsilon = argument.epsilon  # of the numbers of a gradient, (n,)
         self._rows = max(1, BATCH_NUMBERS // max(watch.largest, argument.size, 1))
         self._batched: bool | None = None
 
@@ -115,6 +117,33 @@ class Evaluator:
         with np.errstate(invalid="ignore"):
             near = (np.abs(together - alone) <= scale) | (together == alone)
         return bool((near | (~np.isfinite(together) & ~np.isfinite(alone))).all())
+
+
+def in_float64(evaluator: Evaluator) -> Evaluator:
+    """The same function in float64 if the point has a format of 16 bits, where that can be.
+
+    Formats with 8 or 11 bits show no slope by differences. The function in float64 does, if it
+    takes float64 and returns, at the point, what it returned to within the format's rounding.
+    """
+    argument = evaluator.argument
+    if all(leaf.dtype.itemsize > 2 for leaf in argument.leaves):
+        return evaluator
+    wide = {torch.float16: torch.float64, torch.bfloat16: torch.float64}
+    leaves = tuple(
+        replace(leaf, dtype=wide.get(leaf.dtype, leaf.dtype)) for leaf in argument.leaves
+    )
+    try:
+        finer = Evaluator(evaluator.function, replace(argument, leaves=leaves))
+    except RuntimeError:  # it takes no float64
+        return evaluator
+    blur = 64 * evaluator.inner_epsilon * np.abs(evaluator.value).max(initial=0.0)
+    if finer.value.shape != evaluator.value.shape or (
+        np.abs(finer.value - evaluator.value).max(initial=0.0) > blur
+    ):
+        return evaluator
+    finer.gradient_epsilon = argument.epsilon
+    finer.evaluations += evaluator.evaluations
+    return finer
 
 
 def _epsilon(dtype: torch.dtype) -> float:

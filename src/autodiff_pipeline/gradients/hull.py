@@ -8,6 +8,7 @@ one-sided slope along d, so the gradients nearby are those of F, which is linear
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 
 import numpy as np
 from numpy.typing import NDArray
@@ -24,7 +25,8 @@ CANDIDATES = 24  # directions tried at a time, and their opposites
 SEARCHES = 3
 PROPOSALS = 256
 WINDOWS = 2.0 ** np.array([-12.0, -8.0, -5.0, -3.0, -1.0])  # of the reach
-STEP = 2.0**-5  # between the directions that a gradient of F is taken from
+STEP = 2.0**-10  # between the directions that a gradient of F is taken from
+BEND = 16.0  # of STEP squared: what F may bend between them and be smooth
 
 
 @dataclass(frozen=True)
@@ -70,6 +72,57 @@ def nearest_mean(points: Doubles, target: Doubles) -> Doubles:
     return np.asarray(weights @ points / weights.sum())
 
 
+def _one_sided(
+    evaluator: Evaluator,
+    directions: Doubles,
+    *,
+    scale: Doubles,
+    entries: NDArray[np.int64],
+    output: int,
+    reach: float,
+) -> tuple[Doubles, Doubles]:
+    """F and its error along directions (k, entries), then along their opposites."""
+    dense = np.zeros((len(directions), evaluator.argument.size))
+    dense[:, entries] = directions * scale[entries]
+    sizes = np.broadcast_to(reach * WINDOWS, (len(dense), len(WINDOWS)))
+    found = slopes(evaluator, Directions(vectors=dense), sizes)
+    slope = [found.right.slope[:, output], -found.left.slope[:, output]]
+    error = [found.right.half_width[:, output], found.left.half_width[:, output]]
+    return np.concatenate(slope), np.concatenate(error)
+
+
+def agrees_in_common(
+    evaluator: Evaluator,
+    given: Doubles,
+    entries: NDArray[np.int64],
+    output: int,
+    rng: np.random.Generator,
+    *,
+    reach: float,
+) -> bool:
+    """Whether the slope along the same step of all kinked entries is what it has to be.
+
+    It has to be what it is wherever all gradients nearby have the same slope along that step, as
+    at the ties of a maximum, where it is 1. Arguments as for `in_hull`.
+    """
+    scale = scales(evaluator.argument)[0]
+    one_sided = partial(
+        _one_sided, evaluator, scale=scale, entries=entries, output=output, reach=reach
+    )
+    common = scale[entries].max() / scale[entries]
+    drawn = rng.uniform(0.3, 1.5, (8, len(entries))) * rng.choice([-1, 1], (8, len(entries)))
+    step = STEP * common / np.abs(common).max()
+    value, error = one_sided(np.concatenate([drawn + step, drawn - step]))
+    ahead, behind = value.reshape(2, 2, -1).transpose(1, 0, 2).reshape(2, -1)
+    expected = float(given[entries] @ (scale[entries] * step)) / STEP
+    slack = 8 * float(np.nan_to_num(error, nan=np.inf).max()) / STEP
+    slopes_here = np.concatenate([
+        (ahead - behind)[:8] / (2 * STEP), (behind - ahead)[8:] / (2 * STEP)
+    ])
+    same = np.ptp(slopes_here) <= slack
+    return not same or abs(expected - slopes_here.mean()) <= 2 * slack
+
+
 def in_hull(
     evaluator: Evaluator,
     given: Doubles,
@@ -91,19 +144,12 @@ def in_hull(
     entries = np.sort(entries)
     place = np.sort(rng.permutation(len(entries))[:MOST_ENTRIES])
     chosen = entries[place]
-    size = reach * WINDOWS
     target = given[chosen] * scale[chosen]
     tolerance = 0.0
 
-    def one_sided(directions: Doubles) -> tuple[Doubles, Doubles]:
-        """F and its error along directions (k, entries), then along their opposites."""
-        dense = np.zeros((len(directions), argument.size))
-        dense[:, entries] = directions * scale[entries]
-        sizes = np.broadcast_to(size, (len(dense), len(size)))
-        found = slopes(evaluator, Directions(vectors=dense), sizes)
-        slope = [found.right.slope[:, output], -found.left.slope[:, output]]
-        error = [found.right.half_width[:, output], found.left.half_width[:, output]]
-        return np.concatenate(slope), np.concatenate(error)
+    one_sided = partial(
+        _one_sided, evaluator, scale=scale, entries=entries, output=output, reach=reach
+    )
 
     def nearby(directions: Doubles) -> Doubles:
         """Gradients of F at directions (k, entries) and -directions, where it is linear."""
@@ -120,9 +166,11 @@ def in_hull(
         forward, backward = _opposite_ways(forward, backward, k)
         error = error.reshape(2 * k, -1).max(1)
         bend = np.abs(forward + backward - 2 * centre[:, None]).max(1)
-        linear = np.isfinite(error) & (bend <= 8 * error)
+        smooth = 8 * error + BEND * STEP**2 * np.abs(centre)
+        linear = np.isfinite(error) & (bend <= smooth)
         if linear.any():
-            tolerance = max(tolerance, float(np.median(error[linear]) / STEP))
+            curved = np.where(bend <= 8 * error, 0.0, bend)
+            tolerance = max(tolerance, float(np.median((error / STEP + curved)[linear])))
         return np.asarray(((forward - backward) / (2 * STEP))[linear])
 
     def proposals(directions: Doubles) -> Doubles:

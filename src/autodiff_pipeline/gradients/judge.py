@@ -5,17 +5,24 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
-from autodiff_pipeline.gradients.appeal import LOOK, agrees_with_values, noise_scale
+from autodiff_pipeline.gradients.appeal import (
+    FIRST_PANEL,
+    LOOK,
+    agrees_with_values,
+    is_below_jumps,
+    noise_scale,
+)
 from autodiff_pipeline.gradients.arguments import Doubles
 from autodiff_pipeline.gradients.complex_step import complex_step
 from autodiff_pipeline.gradients.evaluation import Evaluator
 from autodiff_pipeline.gradients.given import Gradient
-from autodiff_pipeline.gradients.hull import in_hull
+from autodiff_pipeline.gradients.hull import agrees_in_common, in_hull
 from autodiff_pipeline.gradients.ladder import Directions, Slopes, scales, slopes, window_sizes
 
 INSIDE, OUTSIDE, UNKNOWN = 0, 1, 2
 ROUNDING = 8.0  # ulp that an entry of a gradient may be off by its own rounding
 LOOKED_AT = 8  # entries a round of appeals looks at
+SLIGHT = 1e-3  # relative differences that jumps of the function may make
 APPEALS = 6  # rounds
 NEIGHBOURS = 6
 NEARBY = 1e-4  # of the numbers
@@ -40,7 +47,7 @@ class Findings:
 
 def allowed_rounding(evaluator: Evaluator, entries: NDArray[np.int64], given: Doubles) -> Doubles:
     """How far rounding may take an entry of a gradient, (d, m)."""
-    epsilon = np.maximum(evaluator.argument.epsilon, evaluator.output_epsilon)[entries][:, None]
+    epsilon = np.maximum(evaluator.gradient_epsilon, evaluator.output_epsilon)[entries][:, None]
     coarse = epsilon > 1e-10  # what a format with few bits rounds away shows in all entries
     largest = np.abs(np.where(np.isfinite(given), given, 0)).max(initial=0.0)
     return np.asarray(epsilon * (ROUNDING * np.abs(given) + np.where(coarse, largest, 0)))
@@ -65,10 +72,21 @@ def measures(
     windows = np.fmin(found.left.window, found.right.window)
     step = np.where(zero & np.isfinite(windows), np.minimum(step, windows), step)
     largest = np.minimum(size.max(0, initial=0.0), (size * step).max(0, initial=0.0) / step)
-    value = np.sqrt(wanted) * np.abs(evaluator.value) / step
+    value = np.sqrt(wanted) * np.maximum(np.abs(evaluator.value), _rise(evaluator, entries, own)) / step
     rest = np.maximum(largest, np.where(np.isfinite(value), value, 0))
     tiny = np.finfo(float).tiny
     return np.maximum(size, rest) + tiny, np.maximum(size, wanted * rest) + tiny
+
+
+def _rise(evaluator: Evaluator, entries: NDArray[np.int64], own: Doubles) -> Doubles:
+    """What the function changes by over the scales of numbers, (d, m), where it is 0 itself."""
+    if (evaluator.value != 0).all():
+        return np.zeros((len(entries), len(evaluator.value)))
+    rows = np.repeat(evaluator.argument.numbers[None], 2 * len(entries), axis=0)
+    rows[np.arange(len(rows)), np.tile(entries, 2)] += np.concatenate([own, -own])
+    change = np.abs(evaluator.values(evaluator.argument.rounded(rows)) - evaluator.value)
+    change = np.where(np.isfinite(change), change, 0).reshape(2, len(entries), -1)
+    return np.asarray(change.max(0))
 
 
 def judged(
@@ -157,7 +175,8 @@ def _state(evaluator: Evaluator, entries: NDArray[np.int64], given: Doubles, fou
     jumps = (found.left.jump != 0) | (found.right.jump != 0)
     singular = found.left.singular | found.right.singular
     state = np.where((state == INSIDE) & (~known | jumps | singular), UNKNOWN, state)
-    state = np.where(~np.isfinite(given), np.where(known & ~singular, OUTSIDE, UNKNOWN), state)
+    finite = known & ~singular
+    state = np.where(~np.isfinite(given), np.where(finite, OUTSIDE, UNKNOWN), state)
     state = np.where((state == OUTSIDE) & singular, UNKNOWN, state)
     for d, output in np.argwhere(state != INSIDE):
         if jumps[d, output]:
@@ -191,7 +210,17 @@ def _appeals(
             open_[d, output] = False
             noise = np.nanmin([found.left.noise[d, output], found.right.noise[d, output]])
             gap = abs(given[d, output] - found.middle[d, output])
-            if gap * own[d] > 2.0**20 * (noise + evaluator.output_epsilon * abs(
+            best = min(found.left, found.right, key=lambda s: s.half_width[d, output])
+            if gap <= SLIGHT * abs(found.middle[d, output]) and is_below_jumps(
+                evaluator, int(entries[d]), int(output), gap=gap, scale=float(own[d]),
+                window=float(best.window[d, output]),
+            ):
+                low[d, output] = min(low[d, output], given[d, output])
+                high[d, output] = max(high[d, output], given[d, output])
+                state[d, output] = INSIDE
+                reasons[d, output] = "the difference is below the jumps of the function"
+                continue
+            if gap * own[d] > 1 / FIRST_PANEL * (noise + evaluator.output_epsilon * abs(
                 evaluator.value[output]
             )):
                 stands = True  # far too much for rounding to hide
@@ -303,6 +332,15 @@ def _hulls(evaluator: Evaluator, jacobian: Doubles, findings: Findings, referenc
         hull = in_hull(
             evaluator, jacobian[output], entries, int(output), reference, rng, reach=reach
         )
+        if hull.inside and not agrees_in_common(
+            evaluator, jacobian[output], entries, int(output), rng, reach=reach
+        ):
+            state[rows, output] = OUTSIDE
+            reasons[int(rows[0]), int(output)] = (
+                f"{len(rows)} entries have kinks here; moved by the same step together they have "
+                "none, and the gradient misses the slope"
+            )
+            continue
         if hull.inside:
             looked = np.isin(findings.entries, hull.entries)
             excess = np.maximum(found.low - findings.given, findings.given - found.high)[:, output]

@@ -17,7 +17,8 @@ PARTS = 8  # places looked at
 COMES_AGAIN = 5  # of them, at least, with a jump
 HALVINGS = 60
 STAYS = 5  # halvings over which a jump stays and a slope shrinks by 32
-SAMPLES = 9
+SAMPLES = 17
+ORDER = 8  # of the differences that smooth functions have small
 
 
 @dataclass(frozen=True)
@@ -38,7 +39,7 @@ def jumps_between(
 ) -> Jumps:
     """Look for jumps of one output along one direction, from distance start to stop.
 
-    Each eighth of the way is halved and halved, always into the half with the larger fourth
+    Each eighth of the way is halved and halved, always into the half with the larger eighth
     difference, which smooth functions have small; a jump is what is left between neighbours.
     Distances may be negative: the left side.
     """
@@ -58,7 +59,7 @@ def jumps_between(
     for _ in range(HALVINGS):
         with np.errstate(invalid="ignore"):
             rough = [
-                np.abs(np.diff(heights[:, part], 4, axis=1)).max(1)
+                np.abs(np.diff(heights[:, part], ORDER, axis=1)).max(1)
                 for part in (slice(0, half + 1), slice(half, SAMPLES))
             ]
         second = np.where(np.isnan(rough[1]), False, rough[1] > rough[0])

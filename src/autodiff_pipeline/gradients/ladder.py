@@ -21,6 +21,8 @@ RATIO_EXPONENT = 3  # windows grow by a factor of 8
 LARGEST_EXPONENT = 12  # windows reach 2^12 times the number's own scale
 SMALLEST_ULP_EXPONENT = 8  # and begin at 2^8 ulp
 ENOUGH_AGREEMENT = 3  # windows, before a disagreement means a kink and not a singularity
+CLEAR = 2.0**10  # roundings that a change needs to show a secant
+GROWTH = 1.03  # of a secant from one window to the next smaller one, at a singularity
 VALUES_AT_ONCE = 2**22  # values held at a time
 
 
@@ -210,6 +212,17 @@ def _pooled(noise: Doubles) -> Doubles:
     return out
 
 
+def _grows(secant: Doubles, clear: NDArray[np.bool_]) -> NDArray[np.bool_]:
+    """Whether secants (d, windows, m) grow steadily in the smallest windows that show them."""
+    clear = clear & np.isfinite(secant)
+    first = np.minimum(clear.argmax(1), secant.shape[1] - 4)[:, None]
+    four = [np.take_along_axis(secant, first + k, 1)[:, 0] for k in range(4)]
+    grows = clear.sum(1) >= secant.shape[1] // 2
+    for smaller, larger in zip(four, four[1:], strict=False):
+        grows &= smaller / larger > GROWTH
+    return grows
+
+
 def _side(sizes: Doubles, values: Doubles, rounding: Doubles, blur: Doubles, *, two_sided: bool,
           sign: float, smallest: Doubles) -> Side:
     signed = sign * sizes[:, :, None]
@@ -229,6 +242,9 @@ def _side(sizes: Doubles, values: Doubles, rounding: Doubles, blur: Doubles, *, 
     with np.errstate(invalid="ignore"):
         jumps = (np.abs(offset) > 2 * error) & (np.abs(offset) > 4 * size * (np.abs(slope)))
     jumps &= np.isfinite(blur)
+    if not two_sided:
+        singular |= _grows(values[:, :, -1] / signed, np.abs(values[:, :, -1]) > CLEAR * rounding)
+        best["half_width"] = np.where(singular, np.inf, best["half_width"])
     return Side(
         **best,
         jump=np.where(jumps, offset, 0.0),

@@ -18,7 +18,8 @@ from numpy.polynomial import chebyshev
 from autodiff_pipeline.gradients.arguments import Doubles
 
 PLACES = 16
-SAFETY = 2.0
+SAFETY = 2.0  # and twice this where the residual is more than rounding, as at t^(3/2)
+ROUGH = 16.0  # roundings
 TRUNCATION = 1.25  # on what a first missing term T_(degree + 1) does to the slope
 ONE_SIDED_DEGREES = (1, 2, 3, 4, 5, 7, 9)
 TWO_SIDED_DEGREES = (2, 3, 4, 6, 8, 10, 13, 16)
@@ -102,6 +103,7 @@ def estimates(
         noise = np.maximum(hidden, rounding)
         width = (SAFETY * fit.slope_norm * noise + blur * np.abs(slope / size)) / np.abs(size)
         gain = np.broadcast_to(SAFETY * fit.slope_norm / np.abs(size), width.shape)
+        width = np.where(noise > ROUGH * rounding, 2 * width, width)
         now = [slope / size, width, noise, gain, offset, SAFETY * fit.intercept_norm * noise]
         now[1] = np.where(np.isfinite(now[0] + width), width, np.inf)
         if best is None:
