@@ -39,6 +39,7 @@ class Argument:
     numbers: Doubles  # (n,)
     leaves: tuple[Leaf, ...]
     rebuild: Callable[[Sequence[Tensor]], Any]  # from one tensor a leaf to the function's argument
+    parts: Callable[[Any], list[Tensor]]  # and back
 
     @property
     def size(self) -> int:
@@ -147,9 +148,16 @@ def _of_module(module: nn.Module) -> Argument:
             setattr(moved.get_submodule(owner), attribute, values[first[identity]])
         return moved
 
+    def parts(value: nn.Module) -> list[Tensor]:
+        found = []
+        for name in names:
+            owner, _, attribute = name.rpartition(".")
+            found.append(getattr(value.get_submodule(owner), attribute))
+        return found
+
     parameters = dict(module.named_parameters())
     leaves, numbers = _leaves([(name, parameters[name]) for name in names])
-    return Argument(numbers, leaves, rebuild)
+    return Argument(numbers, leaves, rebuild, parts)
 
 
 def argument_of(point: Any) -> Argument:
@@ -178,14 +186,10 @@ def argument_of(point: Any) -> Argument:
             values[place] = tensor
         return pytree.tree_unflatten(values, structure)
 
-    return Argument(numbers, leaves, rebuild)
+    def parts(value: Any) -> list[Tensor]:
+        return [v for v in pytree.tree_leaves(value) if _differentiable(v)]
 
-
-def tensors_in(value: Any) -> list[Tensor]:
-    """The differentiable tensors of an argument, in the order of its leaves."""
-    if isinstance(value, nn.Module):
-        raise TypeError("a module's tensors are its parameters: ask by name")
-    return [v for v in pytree.tree_leaves(value) if _differentiable(v)]
+    return Argument(numbers, leaves, rebuild, parts)
 
 
 def jacobian_numbers(argument: Argument, gradient: Any, output: tuple[int, ...]) -> Doubles | str:

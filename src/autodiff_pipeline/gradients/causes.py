@@ -87,9 +87,11 @@ def causes_of(
     middle, width = findings.slopes.middle, findings.slopes.half_width
     with np.errstate(invalid="ignore"):
         bad = _Wrong(findings.given[wrong], middle[wrong], width[wrong])
+        zeros = _zeros(argument, findings, wrong)
+        if zeros:
+            return (zeros,)
         found = [
             _common_factor(bad),
-            _zeros(argument, findings, wrong),
             _float32(findings, wrong),
             *_rearranged(argument, findings, jacobian, wrong),
             _upstream(findings, jacobian, wrong),

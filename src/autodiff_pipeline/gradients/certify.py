@@ -7,12 +7,12 @@ from typing import Any
 import numpy as np
 import torch
 from torch import Tensor
+from torch.utils._pytree import tree_leaves
 
 from autodiff_pipeline.gradients.arguments import (
     Argument,
     Doubles,
     argument_of,
-    tensors_in,
 )
 from autodiff_pipeline.gradients.causes import causes_of
 from autodiff_pipeline.gradients.directions import swept
@@ -27,14 +27,14 @@ from autodiff_pipeline.gradients.given import (
 from autodiff_pipeline.gradients.judge import INSIDE, OUTSIDE, UNKNOWN, Findings, judged
 from autodiff_pipeline.gradients.report import Report, Verdict
 from autodiff_pipeline.gradients.second_order import gradient_function
-from autodiff_pipeline.gradients.summary import entries_of, kink_of
+from autodiff_pipeline.gradients.summary import entries_of, kink_of, reach_of
 
 ENTRYWISE = 1024  # entries up to which every one is looked at
 ENTRYWISE_SINGLY = 64  # entries, where the function has to be evaluated one by one; and
 ENTRYWISE_PAIRS = 4096  # pairs of entry and output
 MIXTURES = 4  # of outputs, where there are more
 SPOT_CHECKS = 16  # entries of a large point that are looked at one by one
-FORMAT_ALLOWANCE = 2.0**10  # a format's epsilons that are wanted at best
+FORMAT_ALLOWANCE = 2.0**15  # a format's epsilons that are wanted at best
 COARSEST = 0.25
 REPEATS = 4
 NOISE_THAT_PASSES = 1e-6  # of the function's value, between calls, beyond which it is no function
@@ -64,7 +64,8 @@ def certify(
         order: 1, or 2 to judge the gradient and the gradient's gradient. Then `gradient` may
             also be the second derivative, of shape (*output, *point, *point).
         wanted: the relative error that has to be excluded before a gradient is called right.
-            Formats with few bits are allowed 1,024 of their epsilons at most.
+            Formats with fewer bits than float64 are allowed 32,768 of their epsilons:
+            0.004 in float32.
         seed: of the random directions and places looked at.
 
     Returns: a `Report`. Its verdict is "wrong" only if an entry lies outside of every slope the
@@ -90,7 +91,7 @@ def _second(
     function: Callable[[Any], Tensor], argument: Argument, gradient: Any, wanted: float, seed: int
 ) -> Report:
     evaluator = Evaluator(function, argument)
-    reverse = gradient_function(function, argument, tensors_in)
+    reverse = gradient_function(function, argument)
     own: Callable[[Any], Tensor] = reverse
     first: Any = None
     second: Any = None
@@ -106,7 +107,10 @@ def _second(
             first = gradient
 
             def own(value: Any) -> Tensor:
-                return torch.cat([t.reshape(-1) for t in tensors_in(gradient(value))])
+                found = gradient(value)
+                if isinstance(found, dict):
+                    found = [found[leaf.name] for leaf in argument.leaves]
+                return torch.cat([t.reshape(-1) for t in tree_leaves(found)])
         else:
             raise ValueError(
                 "order 2 needs the gradient as a function, or the second derivative of shape "
@@ -128,6 +132,7 @@ def _both(first: Report, second: Report) -> Report:
         evaluations=first.evaluations + second.evaluations,
         coverage=f"the gradient ({first.coverage}) and its own gradient ({second.coverage})",
         kink=min(first.kink, second.kink),
+        reach=min(first.reach, second.reach),
         repeats=first.repeats and second.repeats,
         causes=worse.causes,
         remarks=tuple(dict.fromkeys(first.remarks + second.remarks)),
@@ -143,8 +148,8 @@ def _first(
     if isinstance(jacobian, str):
         return _stopped(evaluator, "wrong", jacobian)
     if evaluator.argument.size == 0 or len(evaluator.value) == 0:
-        return Report("right", (), 0.0, evaluator.evaluations, "an empty gradient", np.inf, True,
-                      (), ())
+        return Report("right", (), 0.0, evaluator.evaluations, "an empty gradient", np.inf, np.inf,
+                      True, (), ())
     remarks, repeats, blocked = _conduct(evaluator, rng)
     if not np.isfinite(evaluator.value).all():
         return _stopped(evaluator, "undecided", "the function is not finite at the point")
@@ -185,6 +190,7 @@ def _first(
         evaluations=measured.evaluations,
         coverage=coverage,
         kink=kink_of(findings),
+        reach=reach_of(findings),
         repeats=repeats,
         causes=((upstream,) if upstream else ()) + causes,
         remarks=tuple(remarks),
@@ -196,8 +202,8 @@ def _coarsest(evaluator: Evaluator) -> float:
 
 
 def _stopped(evaluator: Evaluator, verdict: Verdict, why: str, *, repeats: bool = True) -> Report:
-    return Report(verdict, (), np.inf, evaluator.evaluations, "nothing", np.inf, repeats, (),
-                  (why,))
+    return Report(verdict, (), np.inf, evaluator.evaluations, "nothing", np.inf, 0.0, repeats,
+                  (), (why,))
 
 
 def _conduct(evaluator: Evaluator, rng: np.random.Generator) -> tuple[list[str], bool, str]:
@@ -212,6 +218,7 @@ def _conduct(evaluator: Evaluator, rng: np.random.Generator) -> tuple[list[str],
         values = np.stack([evaluator.single(row) for _ in range(REPEATS)])
         with np.errstate(invalid="ignore"):
             apart = np.nan_to_num(np.ptp(values, axis=0), nan=0.0)
+        evaluator.noise = np.maximum(evaluator.noise, 2 * apart)
         spread = max(spread, float((apart / np.maximum(np.abs(values).max(0), 1e-300)).max()))
     if evaluator.argument_changed:
         remarks.append("the function changes its argument: it writes into the tensor it is given")

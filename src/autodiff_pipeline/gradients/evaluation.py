@@ -54,6 +54,7 @@ class Evaluator:
         self.output_epsilon = _epsilon(first.dtype)
         self.inner_epsilon = max(watch.epsilon, self.output_epsilon)
         self.value = numbers_of(first)
+        self.noise = np.zeros(len(self.value))  # between calls with the same argument, (m,)
         self.gradient_epsilon = argument.epsilon  # of the numbers of a gradient, (n,)
         self._rows = max(1, BATCH_NUMBERS // max(watch.largest, argument.size, 1))
         self._batched: bool | None = None
@@ -141,6 +142,7 @@ def in_float64(evaluator: Evaluator) -> Evaluator:
         np.abs(finer.value - evaluator.value).max(initial=0.0) > blur
     ):
         return evaluator
+    finer.noise = evaluator.noise
     finer.gradient_epsilon = argument.epsilon
     finer.evaluations += evaluator.evaluations
     return finer

@@ -37,7 +37,7 @@ class Hull:
     entries: NDArray[np.int64]  # looked at together
     largest: float  # of slopes nearby, along the direction where the gradient is farthest out
     given: float  # the given slope along it
-    spread: Doubles  # of the gradients nearby, (entries,), in units of the gradient
+    spread: Doubles  # of the gradients nearby beyond their error, (entries,)
 
 
 def nearest_mean(points: Doubles, target: Doubles) -> Doubles:
@@ -183,6 +183,9 @@ def in_hull(
             for g in found
         ])
 
+    def spread() -> Doubles:
+        return np.asarray(np.maximum(np.ptp(points, axis=0) - 8 * tolerance, 0))
+
     points = nearby(_first_directions(len(entries), place, rng))
     if len(points) == 0:
         return Hull(None, chosen, np.nan, np.nan, np.full(len(chosen), np.inf))
@@ -192,7 +195,7 @@ def in_hull(
         distance = float(np.linalg.norm(apart))
         allowed = 4 * tolerance * np.sqrt(len(chosen)) + 1e-12 * np.abs(target).max()
         if distance <= allowed:
-            return Hull(True, chosen, np.nan, np.nan, np.ptp(points, axis=0) / scale[chosen])
+            return Hull(True, chosen, np.nan, np.nan, spread() / scale[chosen])
         unit = apart / distance
         steep = np.concatenate([
             _steepest(one_sided, unit, place, len(entries), rng),
@@ -206,8 +209,9 @@ def in_hull(
         same = np.ptp(np.concatenate([along, more @ unit])) <= 2 * allowed
         answer = False if same or len(entries) <= FEW else None
         break
-    spread = np.ptp(points, axis=0) / scale[chosen]
-    return Hull(answer, chosen, float(along.max()), float(target @ unit), spread)
+    return Hull(
+        answer, chosen, float(along.max()), float(target @ unit), spread() / scale[chosen]
+    )
 
 
 def _steepest(

@@ -41,6 +41,7 @@ class Findings:
     resolution: Doubles  # half-width of the slope, a side at a time where the sides differ
     scale: Doubles  # what the resolution is measured by, to be right
     stated: Doubles  # what it is measured by to be stated
+    own: Doubles  # the scales of the numbers, (d,)
     reasons: dict[tuple[int, int], str]  # by place in these arrays
     floor: Doubles  # the smallest window read, in the scales of the entries; 0 for all
 
@@ -120,7 +121,7 @@ def judged(
     found, state = _appeals(evaluator, entries, given, reference, found, state, own, reasons)
     scale, stated = measures(evaluator, entries, found, wanted, own)
     findings = Findings(
-        entries, given, found, state, resolution_of(found), scale, stated, reasons,
+        entries, given, found, state, resolution_of(found), scale, stated, own, reasons,
         floor / own[:, None],
     )
     findings = _by_complex_step(evaluator, findings, reference, rng)
@@ -211,7 +212,8 @@ def _appeals(
             noise = np.nanmin([found.left.noise[d, output], found.right.noise[d, output]])
             gap = abs(given[d, output] - found.middle[d, output])
             best = min(found.left, found.right, key=lambda s: s.half_width[d, output])
-            if gap <= SLIGHT * abs(found.middle[d, output]) and is_below_jumps(
+            slight = gap <= SLIGHT * abs(found.middle[d, output])
+            if slight and not stands and is_below_jumps(
                 evaluator, int(entries[d]), int(output), gap=gap, scale=float(own[d]),
                 window=float(best.window[d, output]),
             ):
@@ -345,7 +347,7 @@ def _hulls(evaluator: Evaluator, jacobian: Doubles, findings: Findings, referenc
             looked = np.isin(findings.entries, hull.entries)
             excess = np.maximum(found.low - findings.given, findings.given - found.high)[:, output]
             moves = np.zeros(len(looked), bool)  # whether gradients nearby vary by the excess
-            moves[looked] = hull.spread >= np.maximum(excess[looked], 0)
+            moves[looked] = hull.spread > np.maximum(excess[looked], 0)
             state[:, output] = np.where(
                 (state[:, output] == OUTSIDE) & (moves | ~looked & kinked[:, output]),
                 INSIDE, state[:, output],

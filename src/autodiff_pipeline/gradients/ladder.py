@@ -23,6 +23,7 @@ SMALLEST_ULP_EXPONENT = 8  # and begin at 2^8 ulp
 ENOUGH_AGREEMENT = 3  # windows, before a disagreement means a kink and not a singularity
 CLEAR = 2.0**10  # roundings that a change needs to show a secant
 GROWTH = 1.03  # of a secant from one window to the next smaller one, at a singularity
+CLEAR_KINK = 1e-5  # of the slope: a smaller difference of sides is not called a kink
 VALUES_AT_ONCE = 2**22  # values held at a time
 
 
@@ -76,7 +77,8 @@ class Slopes:
     @property
     def middle(self) -> Doubles:
         """The middle of what the slope may be."""
-        return (self.low + self.high) / 2
+        with np.errstate(invalid="ignore"):
+            return (self.low + self.high) / 2
 
     @property
     def half_width(self) -> Doubles:
@@ -213,11 +215,11 @@ def _pooled(noise: Doubles) -> Doubles:
 
 
 def _grows(secant: Doubles, clear: NDArray[np.bool_]) -> NDArray[np.bool_]:
-    """Whether secants (d, windows, m) grow steadily in the smallest windows that show them."""
+    """Whether secants (d, windows, m) are clear in the smallest windows and grow steadily there."""
     clear = clear & np.isfinite(secant)
     first = np.minimum(clear.argmax(1), secant.shape[1] - 4)[:, None]
     four = [np.take_along_axis(secant, first + k, 1)[:, 0] for k in range(4)]
-    grows = clear.sum(1) >= secant.shape[1] // 2
+    grows = clear.any(1) & (first[:, 0] <= 2)
     for smaller, larger in zip(four, four[1:], strict=False):
         grows &= smaller / larger > GROWTH
     return grows
@@ -255,22 +257,26 @@ def _side(sizes: Doubles, values: Doubles, rounding: Doubles, blur: Doubles, *, 
 
 
 def _combine(left: Side, right: Side, both: Side) -> Slopes:
-    apart = np.abs(left.slope - right.slope) > left.half_width + right.half_width
-    apart |= (left.jump != 0) | (right.jump != 0) | left.singular | right.singular
-    kinked = apart & left.present & right.present
+    gap = np.abs(left.slope - right.slope)
+    broken = (left.jump != 0) | (right.jump != 0) | left.singular | right.singular
+    present = left.present & right.present
+    apart = present & ((gap > left.half_width + right.half_width) | broken)
+    # sides that differ by less have curvatures that differ: a kink of the slope, near
+    size = np.maximum(np.abs(left.slope), np.abs(right.slope))
+    kinked = apart & ((gap > CLEAR_KINK * size) | broken)
     low = np.minimum(left.slope - left.half_width, right.slope - right.half_width)
     high = np.maximum(left.slope + left.half_width, right.slope + right.half_width)
     agrees = (both.jump == 0) & np.isfinite(both.half_width)
     for side in (left, right):
-        gap = np.abs(both.slope - side.slope) > both.half_width + side.half_width
-        agrees &= ~gap | ~side.present
+        misses = np.abs(both.slope - side.slope) > both.half_width + side.half_width
+        agrees &= ~misses | ~side.present
     slope, width = left.slope, left.half_width
     for side, use in ((right, right.present), (both, agrees)):
         better = use & (side.half_width < width)
         slope = np.where(better, side.slope, slope)
         width = np.where(better, side.half_width, width)
-    low = np.where(kinked, low, slope - width)
-    high = np.where(kinked, high, slope + width)
+    low = np.where(apart, low, slope - width)
+    high = np.where(apart, high, slope + width)
     return Slopes(low, high, left, right, kinked)
 
 
@@ -300,7 +306,7 @@ def _slopes(evaluator: Evaluator, directions: Directions, sizes: Doubles,
     values = sample(evaluator, directions, sizes)
     magnitude = np.abs(values + evaluator.value).max(-2)  # (d, windows, 2, m)
     rounding = evaluator.output_epsilon * np.maximum(magnitude, np.abs(evaluator.value))
-    rounding = np.maximum(rounding, np.finfo(float).smallest_subnormal)
+    rounding = np.maximum(rounding, evaluator.noise + np.finfo(float).smallest_subnormal)
     blur = _roundings(evaluator.argument, directions)[:, None, None]
     left, right = (
         _side(sizes, values[:, :, k], rounding[:, :, k], blur, two_sided=False,

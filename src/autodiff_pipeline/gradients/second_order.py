@@ -22,18 +22,16 @@ def _flat(tensors: list[Tensor]) -> Tensor:
 
 
 def gradient_function(
-    function: Callable[[Any], Tensor], argument: Argument, structure: Callable[[Any], list[Tensor]]
+    function: Callable[[Any], Tensor], argument: Argument
 ) -> Callable[[Any], Tensor]:
     """The reverse-mode Jacobian of a function as a function: to numbers (m * n,).
 
     Differentiable itself, by reverse mode over reverse mode.
-
-    Args: structure, from the function's argument to its differentiable tensors.
     """
 
     def gradient(value: Any) -> Tensor:
         tracked = torch.is_grad_enabled()
-        given = structure(value)
+        given = argument.parts(value)
         with torch.enable_grad():
             leaves = [
                 t if tracked and t.requires_grad else t.detach().clone().requires_grad_()

@@ -2,19 +2,24 @@
 
 import numpy as np
 
+from autodiff_pipeline.gradients.arguments import Doubles
 from autodiff_pipeline.gradients.causes import entry_reason
 from autodiff_pipeline.gradients.evaluation import Evaluator
 from autodiff_pipeline.gradients.judge import OUTSIDE, UNKNOWN, Findings
 from autodiff_pipeline.gradients.report import Entry, Verdict
 
 MOST_ENTRIES = 1000
+NEAR = 0.1  # of a number's scale
 
 
-def kinks(findings: Findings) -> np.ndarray:
-    """The distance of the nearest kink of every entry, (d, m): 0 at it, infinite for none."""
+def kinks(findings: Findings) -> Doubles:
+    """The distance of the nearest kink of every entry, (d, m): 0 at it, infinite for none.
+
+    Where windows cease to agree within a tenth of the number's own scale, that is called a kink.
+    """
     left, right = findings.slopes.left, findings.slopes.right
     distance = np.minimum(*(
-        np.where(np.isfinite(s.broken), np.sqrt(np.maximum(s.reach, 1e-300) * s.broken), np.inf)
+        np.where(s.broken <= NEAR * findings.own[:, None], np.sqrt(s.reach * s.broken), np.inf)
         for s in (left, right)
     ))
     return np.asarray(np.where(findings.slopes.kinked, 0.0, distance))
@@ -23,6 +28,12 @@ def kinks(findings: Findings) -> np.ndarray:
 def kink_of(findings: Findings) -> float:
     """The distance of the nearest kink of all."""
     return float(kinks(findings).min(initial=np.inf))
+
+
+def reach_of(findings: Findings) -> float:
+    """How far from the point no kink was found."""
+    sides = (findings.slopes.left, findings.slopes.right)
+    return min(float(s.reach[s.present].min(initial=np.inf)) for s in sides)
 
 
 def entries_of(
@@ -50,7 +61,7 @@ def entries_of(
         name = evaluator.argument.name(index)
         if findings.given.shape[1] > 1 or mixed:
             where = f"mixture {output}" if mixed else f"output {_place(evaluator, output)}"
-            name = f"{where}, entry {name}"
+            name = f"{name} of {where}"
         epsilon = float(evaluator.argument.epsilon[index])
         side = min((found.left, found.right), key=lambda s: s.broken[d, output])
         reason = findings.reasons.get((d, output), "")
