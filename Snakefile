@@ -7,6 +7,7 @@ include: "workflow/rules/common.smk"
 include: "workflow/rules/configuration.smk"
 include: "workflow/rules/data.smk"
 include: "workflow/rules/derivatives.smk"
+include: "workflow/rules/minimization.smk"
 include: "workflow/rules/training.smk"
 include: "workflow/rules/tables.smk"
 include: "workflow/rules/figures.smk"
@@ -27,6 +28,11 @@ rule all:
                 "convergence",
                 "fits",
                 "summary",
+                "variance",
+                "comparisons",
+                "baselines",
+                *["error_decomposition"]
+                * (EXPERIMENT["training"]["activation"] == "relu"),
                 *["sharpness"] * ("gradient_descent" in OPTIMIZERS),
             ],
         ),

@@ -17,7 +17,8 @@ from autodiff_pipeline.expressions.grammar import FUNCTIONS
 from autodiff_pipeline.figures import look
 from autodiff_pipeline.networks.initial import initial_parameters
 from autodiff_pipeline.training import moments, optimizers
-from autodiff_pipeline.training.loop import first_order, train
+from autodiff_pipeline.training.loop import train
+from autodiff_pipeline.training.method import first_order
 
 ROOT = Path(__file__).parents[1]
 README = (ROOT / "README.md").read_text()
@@ -147,7 +148,7 @@ def test_inputs_and_the_condition_number_of_the_quadratic():
 def test_twice_the_learning_rate_diverges(optimizer, hidden_size):
     x, y = default_data(10)
     start = initial_parameters(1, range(10), range(10), hidden_size)
-    step = optimizers.OPTIMIZERS[optimizer](learning_rate=0.002)
+    step = getattr(optimizers, optimizer)(learning_rate=0.002)
     gradient = moments.batched_gradient(x, y, "automatic")
     assert (train(first_order(gradient, step), start, epochs=60).diverged >= 0).any()
     assert says("the largest with which no network of up to 100 hidden units diverged is 0.001")

@@ -7,7 +7,8 @@ import pytest
 import torch
 from mpmath import mp, mpf
 
-from autodiff_pipeline.networks.network import ACTIVATIONS, Parameters
+from autodiff_pipeline.networks.activations import activation_named
+from autodiff_pipeline.networks.network import Parameters
 from autodiff_pipeline.networks.risk import excess_risk
 from autodiff_pipeline.randomness import generator
 
@@ -170,7 +171,9 @@ def by_mpmath(parameters, name, truth, input_scale, splits):
 @pytest.mark.parametrize("steepness", [0.3, 30.0, 1e7])
 def test_other_activations_and_a_kink_of_the_truth_against_mpmath(name, steepness):
     two = network([steepness, -0.7], [-1.3 * steepness, 0.4], [0.8 / max(1.0, steepness), 1.1], 0.2)
-    risk = excess_risk(two, ACTIVATIONS[name], true_model="abs(x - 1.25)", input_scale=2.0)
+    risk = excess_risk(
+        two, activation_named(name).function, true_model="abs(x - 1.25)", input_scale=2.0
+    )
     expected = by_mpmath(two, name, lambda x: abs(x - mpf("1.25")), 2.0, [1.25])
     assert agrees(risk, expected, 1e-10)
 
@@ -244,10 +247,12 @@ def test_a_perfect_network_has_no_risk_but_rounding():
 def test_no_network_depends_on_the_others(activation, hidden_size):
     many = networks(13, hidden_size)
     settings = {"true_model": "abs(sin(x))", "input_scale": 3.0}
-    every = excess_risk(many, ACTIVATIONS[activation], **settings)
+    every = excess_risk(many, activation_named(activation).function, **settings)
     for kept in ([0], [12], [3, 10], list(range(8))):
         some = Parameters(*(value[kept] for value in many))
-        assert torch.equal(excess_risk(some, ACTIVATIONS[activation], **settings), every[kept])
+        assert torch.equal(
+            excess_risk(some, activation_named(activation).function, **settings), every[kept]
+        )
 
 
 def test_no_networks_have_no_risks():

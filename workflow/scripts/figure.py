@@ -1,6 +1,6 @@
 """Draw one figure, as SVG and PNG."""
 
-from job import start
+from autodiff_pipeline.storage.logs import start
 
 start(snakemake)
 
@@ -8,7 +8,8 @@ from importlib import import_module
 
 import matplotlib
 
-from files import read_csv, whole
+from autodiff_pipeline.storage.files import whole
+from autodiff_pipeline.storage.frames import read_csv
 
 figure = import_module(f"autodiff_pipeline.figures.{snakemake.wildcards.figure}").draw(
     **{name: read_csv(snakemake.input[name]) for name in snakemake.params.frames},

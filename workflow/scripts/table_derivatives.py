@@ -1,12 +1,12 @@
 """Join one table of the derivatives stage over all functions."""
 
-from job import start
+from autodiff_pipeline.storage.logs import start
 
 start(snakemake)
 
 import pandas
 
-from files import read_csv, write_csv
+from autodiff_pipeline.storage.frames import read_csv, write_csv
 
 frames = [read_csv(path) for path in snakemake.input.frames]
 filled = [frame for frame in frames if len(frame)]

@@ -1,28 +1,32 @@
 """Tabulate the fitted curves of every hidden size and optimizer."""
 
-from job import start
+from autodiff_pipeline.storage.logs import start
 
 start(snakemake)
 
 import numpy
 import torch
 
-from autodiff_pipeline.networks.network import ACTIVATIONS, Parameters
+from autodiff_pipeline.networks.activations import activation_named
+from autodiff_pipeline.networks.arrays import FINAL, final_parameters
+from autodiff_pipeline.networks.network import Parameters
+from autodiff_pipeline.storage.arrays import read_rows_with_arrays
+from autodiff_pipeline.storage.frames import LARGEST, write_groups
 from autodiff_pipeline.tables.fits import curves, fits, grid
-from files import LARGEST, write_groups
-from trained import networks_and_parameters
 
 torch.set_num_threads(snakemake.threads)
 settings = snakemake.params.settings
-activation = ACTIVATIONS[settings["activation"]]
+activation = activation_named(settings["activation"]).function
 x = grid(settings["input_scale"])
 
 
 def curves_of_trained(paths, points):
     """The fits at some x of all networks of one group that did not diverge."""
-    for networks, parameters in networks_and_parameters(*paths):
+    for networks, arrays in read_rows_with_arrays(*paths, FINAL):
         trained = torch.tensor((networks["status"] == "trained").to_numpy())
-        yield curves(Parameters(*(value[trained] for value in parameters)), activation, points)
+        yield curves(
+            Parameters(*(value[trained] for value in final_parameters(arrays))), activation, points
+        )
 
 
 def table(paths):

@@ -1,27 +1,28 @@
 """Tabulate every network: how it ended, and how far it is from the truth."""
 
-from job import start
+from autodiff_pipeline.storage.logs import start
 
 start(snakemake)
 
 import numpy
 import torch
 
-from autodiff_pipeline.networks.network import ACTIVATIONS
+from autodiff_pipeline.networks.activations import activation_named
+from autodiff_pipeline.networks.arrays import FINAL, final_parameters
 from autodiff_pipeline.networks.risk import excess_risk
-from files import write_groups
-from trained import networks_and_parameters
+from autodiff_pipeline.storage.arrays import read_rows_with_arrays
+from autodiff_pipeline.storage.frames import write_groups
 
 torch.set_num_threads(snakemake.threads)
 settings = snakemake.params.settings
-activation = ACTIVATIONS[settings["activation"]]
+activation = activation_named(settings["activation"]).function
 truth = {name: settings[name] for name in ("true_model", "input_scale")}
 
 
 def table(paths):
     """The networks of one group with their excess risk, infinite where training diverged."""
-    for networks, parameters in networks_and_parameters(*paths):
-        risk = excess_risk(parameters, activation, **truth).numpy()
+    for networks, arrays in read_rows_with_arrays(*paths, FINAL):
+        risk = excess_risk(final_parameters(arrays), activation, **truth).numpy()
         trained = networks["status"] == "trained"
         yield networks.assign(excess_risk=numpy.where(trained, risk, numpy.inf))
 

@@ -1,20 +1,20 @@
 """Tabulate the sharpness by epoch of every hidden size."""
 
-from job import start
+from autodiff_pipeline.storage.logs import start
 
 start(snakemake)
 
 from functools import partial
 
+from autodiff_pipeline.storage.frames import read_by_value, read_csv, write_groups
 from autodiff_pipeline.tables.sharpness import sharpness
-from files import read_csv, read_in_turn, write_groups
 
 settings = snakemake.params.settings
 write_groups(
     (
         map(
             partial(sharpness, networks=read_csv(networks)),
-            read_in_turn(history, "epoch", settings["networks"]),
+            read_by_value(history, "epoch", settings["networks"]),
         )
         for history, networks in zip(snakemake.input.history, snakemake.input.networks, strict=True)
     ),

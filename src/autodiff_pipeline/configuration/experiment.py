@@ -6,8 +6,9 @@ read the configuration while it parses the workflow.
 """
 
 import json
+import math
 from collections.abc import Mapping
-from typing import Annotated, Any, Literal, Self
+from typing import Annotated, Any, Literal, Self, get_args
 
 from pydantic import (
     AfterValidator,
@@ -16,14 +17,23 @@ from pydantic import (
     ConfigDict,
     Field,
     ValidationError,
+    ValidationInfo,
+    field_validator,
     model_validator,
 )
 
-from autodiff_pipeline.configuration.mistakes import sentence
+from autodiff_pipeline.configuration.functions import (
+    check_defined_somewhere,
+    check_kinks,
+    check_operator,
+)
+from autodiff_pipeline.configuration.mistakes import ConfigurationError, sentence
 from autodiff_pipeline.configuration.values import (
+    LARGEST_COUNT,
     Activation,
     Count,
     Dtype,
+    Flag,
     Formula,
     Fraction,
     Interval,
@@ -32,23 +42,26 @@ from autodiff_pipeline.configuration.values import (
     Operator,
     Positive,
     Seed,
+    Whole,
     check_domain,
     distinct,
+    is_null,
     without_nulls,
 )
 from autodiff_pipeline.expressions.grammar import parse
-
-INPUT_RANGE = 8.0  # standard deviations of x over which the true model has to be defined
-
-
-class ConfigurationError(ValueError):
-    """A configuration that cannot be run, said in one sentence."""
+from autodiff_pipeline.inputs import INPUT_RANGE
 
 
 class Settings(BaseModel):
     """A frozen group of keys that refuses any other key."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
+
+    @field_validator("*", mode="before")
+    @classmethod
+    def _null_given_as_text(cls, value: Any, info: ValidationInfo) -> Any:
+        annotation = cls.model_fields[str(info.field_name)].annotation
+        return None if type(None) in get_args(annotation) and is_null(value) else value
 
 
 class Data(Settings):
@@ -65,6 +78,8 @@ class Data(Settings):
     @model_validator(mode="after")
     def _defined_on_the_inputs(self) -> Self:
         reach = INPUT_RANGE * self.input_scale
+        if math.isinf(reach):
+            raise ValueError(f"input_scale {self.input_scale:g} takes x beyond the largest number")
         check_domain("true_model", parse(self.true_model), (-reach, reach), 1001)
         return self
 
@@ -82,6 +97,16 @@ class Function(Settings):
     )
     kinks: tuple[Number, ...] = Field(default=(), description="where it has no derivative")
 
+    @model_validator(mode="after")
+    def _fits_together(self) -> Self:
+        intervals = (self.interval, self.range) if self.range else (self.interval,)
+        for interval in intervals:
+            check_defined_somewhere(self.expression, interval)
+            if self.operator:
+                check_operator(self.expression, self.operator, interval)
+        check_kinks(self.expression, self.kinks, intervals)
+        return self
+
 
 class Derivatives(Settings):
     """Which derivatives are measured, where and in which precision."""
@@ -90,28 +115,18 @@ class Derivatives(Settings):
         description="precisions: float16, bfloat16, float32, float64"
     )
     orders: Annotated[
-        tuple[Annotated[int, Field(strict=True, ge=1, le=4)], ...],
+        tuple[Annotated[Whole, Field(ge=1, le=4)], ...],
         Field(min_length=1),
         AfterValidator(distinct),
     ] = Field(description="orders of the derivative, 1 to 4")
-    points: Annotated[int, Field(strict=True, ge=2)] = Field(
+    points: Annotated[Whole, Field(ge=2, le=LARGEST_COUNT)] = Field(
         description="equally spaced points on each interval"
     )
     samples: Count = Field(description="random points of a range; 16-bit ranges are taken whole")
-    exhaustive: Annotated[bool, Field(strict=True)] = Field(
-        description="every float32 of each interval instead of samples: hours"
-    )
+    exhaustive: Flag = Field(description="every float32 of each interval instead of samples: hours")
     functions: Annotated[
         dict[Name, Function], BeforeValidator(without_nulls), Field(min_length=1)
     ] = Field(description="by name; null drops one in an overlay")
-
-    @model_validator(mode="after")
-    def _defined_on_their_intervals(self) -> Self:
-        for name, function in self.functions.items():
-            expression = parse(function.expression)
-            for interval in (function.interval, function.range or function.interval):
-                check_domain(f"functions.{name}", expression, interval, self.points)
-        return self
 
 
 class GradientDescent(Settings):
@@ -166,7 +181,7 @@ class Optimizers(Settings):
 
 
 class Minimization(Settings):
-    """The lesson: one problem minimized twice, with the automatic and with the exact derivative."""
+    """The lesson: one problem minimized twice, by the automatic gradient and by hand."""
 
     epochs: Count = Field(description="gradient descent iterations")
     polynomial_learning_rate: Positive = Field(description="for c0 + c1 x + c2 x**2")
@@ -188,8 +203,8 @@ class Training(Settings):
     engine: Literal["auto", "moments", "dense"] = Field(
         default="auto", description="moments (relu only, any number of samples), dense, or auto"
     )
-    gradient: Literal["automatic", "exact"] = Field(
-        default="automatic", description="automatic differentiation, or exact (by hand, faster)"
+    gradient: Literal["automatic", "by_hand"] = Field(
+        default="automatic", description="automatic (differentiation), or by_hand (faster)"
     )
     device: Literal["cpu", "cuda"] = Field(default="cpu", description="cpu, or cuda for a GPU")
     seeds_per_job: Count | None = Field(
@@ -221,7 +236,7 @@ class Experiment(Settings):
     root_seed: Seed = Field(description="every random number follows from it")
     data: Data = Field(description="noisy samples of the true model")
     derivatives: Derivatives = Field(description="are the derivatives right?")
-    minimization: Minimization = Field(description="automatic beside exact derivative")
+    minimization: Minimization = Field(description="automatic beside by-hand gradient")
     training: Training = Field(description="does gradient descent find the truth?")
 
 

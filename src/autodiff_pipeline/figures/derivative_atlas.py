@@ -5,6 +5,7 @@ from matplotlib.axes import Axes
 from matplotlib.colors import BoundaryNorm, ListedColormap
 from matplotlib.figure import Figure
 from matplotlib.patches import Patch
+from numpy.typing import NDArray
 from pandas import DataFrame
 
 from autodiff_pipeline.figures.look import readable, styled
@@ -20,7 +21,9 @@ def draw(accuracy: DataFrame) -> Figure:
     """One panel a dtype (column) and order (row); a cell is the worst error of all points in ulp.
 
     Args: accuracy, the table. Hatched: the method is not available for that function; a dot marks
-    derivatives that are lost (0, infinite or NaN) somewhere although they are representable.
+    derivatives that are lost (0, infinite or NaN) somewhere although they are representable, a
+    circle those that are not 0 somewhere where the truth is. Where the truth is nothing but 0, no
+    error is one in ulp: then a cell is right if all is 0.
     """
     dtypes, orders = accuracy["dtype"].unique(), accuracy["order"].unique()
     functions, methods = accuracy["function"].unique(), accuracy["method"].unique()
@@ -36,29 +39,36 @@ def draw(accuracy: DataFrame) -> Figure:
     handles.append(Patch(facecolor="white", edgecolor="0.6", hatch="////", label="not available"))
     figure.legend(handles=handles, loc="outside lower center", ncols=6)
     figure.suptitle(
-        "Worst error of derivatives against certified truth  (•: lost where representable)"
+        "Worst error of derivatives against certified truth\n"
+        "•: lost where representable;  ○: not 0 where the truth is 0"
     )
     return figure
 
 
 def _draw_panel(axes: Axes, frame: DataFrame, functions: list[str], methods: list[str]) -> None:
-    worst = frame.pivot(index="function", columns="method", values="max_ulp_error")
-    lost = frame.pivot(index="function", columns="method", values="lost_points")
-    values = worst.reindex(index=functions, columns=methods).to_numpy()
-    lost_points = lost.reindex(index=functions, columns=methods).fillna(0).to_numpy()
+    def cells(column: str) -> NDArray[numpy.float64]:
+        wide = frame.pivot(index="function", columns="method", values=column)
+        return wide.reindex(index=functions, columns=methods).to_numpy(dtype=float)
+
+    at_zero = numpy.nan_to_num(cells("max_absolute_error_at_zero"))
+    values = cells("max_ulp_error")
+    is_always_zero = (cells("points") > 0) & numpy.isnan(values)
+    values = numpy.where(is_always_zero, numpy.where(at_zero > 0, numpy.inf, 0.0), values)
     axes.set_facecolor("white")
     axes.patch.set(hatch="////", edgecolor="0.8")
     inside = numpy.nextafter(BOUNDS[1:-1], numpy.inf)  # a bound belongs to the better class
     norm = BoundaryNorm([0, *inside, numpy.finfo(float).max], len(COLOURS))
     axes.pcolormesh(
-        numpy.ma.masked_invalid(numpy.where(numpy.isinf(values), 1e300, values)),
+        numpy.ma.masked_invalid(numpy.minimum(values, 1e300)),
         cmap=ListedColormap(COLOURS),
         norm=norm,
         edgecolor="white",
         linewidth=0.6,
     )
-    rows, columns = numpy.nonzero(lost_points)
+    rows, columns = numpy.nonzero(numpy.nan_to_num(cells("lost_points")))
     axes.scatter(columns + 0.5, rows + 0.5, s=5, color="black", linewidth=0)
+    rows, columns = numpy.nonzero(at_zero)
+    axes.scatter(columns + 0.5, rows + 0.5, s=16, color="none", edgecolor="black", linewidth=0.5)
     axes.set_xticks(numpy.arange(len(methods)) + 0.5, map(readable, methods), rotation=90)
     axes.set_yticks(numpy.arange(len(functions)) + 0.5, functions)
     axes.tick_params(length=0, labelsize=7)

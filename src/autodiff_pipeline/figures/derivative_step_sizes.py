@@ -16,10 +16,10 @@ from autodiff_pipeline.figures.look import (
 )
 
 COLOURS = {
-    "forward": VERMILION,
-    "central": BLUE,
-    "second_central": PURPLE,
-    "richardson": ORANGE,
+    "forward_difference": VERMILION,
+    "central_difference": BLUE,
+    "second_central_difference": PURPLE,
+    "richardson_2": ORANGE,
     "complex_step": GREEN,
 }
 

@@ -1,6 +1,5 @@
 """Errors of one function's derivative along x, in units in the last place."""
 
-import numpy
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from pandas import DataFrame, concat
@@ -11,12 +10,13 @@ from autodiff_pipeline.figures.look import (
     ORANGE,
     VERMILION,
     grid_of_panels,
+    spare_overflow,
     styled,
 )
 
 METHODS = {
-    "reverse": ("torch, automatic", VERMILION),
-    "exact": ("textbook formula", ORANGE),
+    "reverse_mode": ("torch, automatic", VERMILION),
+    "formula": ("textbook formula", ORANGE),
     "complex_step": ("complex step", BLUE),
     "stable": ("stable rule", GREEN),
 }
@@ -36,10 +36,10 @@ def draw(curves: DataFrame, points: DataFrame, *, expression: str) -> Figure:
     dtypes = [name for name in ("float32", "float64") if name in set(frame["dtype"])]
     dtypes = dtypes or list(frame["dtype"].unique())
     figure, every_axes = grid_of_panels(
-        len(dtypes), xlabel="x", ylabel="error (units in the last place)"
+        max(len(dtypes), 1), xlabel="x", ylabel="error (units in the last place)"
     )
-    figure.set_size_inches(4.2 * len(dtypes), 3.6)
-    for dtype, axes in zip(dtypes, every_axes, strict=True):
+    figure.set_size_inches(4.2 * len(every_axes), 3.6)
+    for dtype, axes in zip(dtypes, every_axes, strict=False):
         _draw_panel(axes, frame[frame["dtype"] == dtype])
         axes.set_title(str(dtype))
     handles, labels = every_axes[0].get_legend_handles_labels()
@@ -49,14 +49,12 @@ def draw(curves: DataFrame, points: DataFrame, *, expression: str) -> Figure:
 
 
 def _draw_panel(axes: Axes, frame: DataFrame) -> None:
-    automatic = frame[frame["method"] == "reverse"]
-    lost = (automatic["value"] == 0) | ~numpy.isfinite(automatic["value"])
-    lost &= (automatic["truth"] != 0) & numpy.isfinite(automatic["truth"])
+    automatic = frame[frame["method"] == "reverse_mode"]
     axes.fill_between(
         automatic["x"],
         0,
         1,
-        where=lost.to_numpy(),
+        where=automatic["lost"].to_numpy(dtype=bool),
         transform=axes.get_xaxis_transform(),
         color="0.88",
         linewidth=0,
@@ -66,6 +64,7 @@ def _draw_panel(axes: Axes, frame: DataFrame) -> None:
         curve = frame[frame["method"] == method]
         error = curve["ulp_error"].clip(lower=SMALLEST)
         # Torch and the textbook formula coincide: torch is drawn wider, below.
-        size = 6 if method == "reverse" else 2.5
+        size = 6 if method == "reverse_mode" else 2.5
         axes.semilogy(curve["x"], error, ".", color=colour, markersize=size, label=label)
+    spare_overflow(axes)
     axes.axhline(4, color="0.4", linewidth=0.8, linestyle=":", label="4 ulp")

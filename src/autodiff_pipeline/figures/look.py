@@ -10,6 +10,8 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from pandas import DataFrame
 
+_HUGE = 1e300
+_LARGEST_TICK = 1.79e308
 COLUMN = 3.4  # inches: the width of one panel
 
 # Okabe & Ito (2008): distinguishable with every form of colour blindness.
@@ -52,6 +54,18 @@ def styled(draw: Callable[P, Figure]) -> Callable[P, Figure]:
             return draw(*args, **kwargs)
 
     return drawn
+
+
+def spare_overflow(axes: Axes) -> None:
+    """Make axes symlog where data reach the largest doubles, and matplotlib's sums overflow."""
+    for get, limit, scale in (
+        (axes.get_xlim, axes.set_xlim, axes.set_xscale),
+        (axes.get_ylim, axes.set_ylim, axes.set_yscale),
+    ):
+        low, high = get()
+        if not max(abs(low), abs(high)) < _HUGE:
+            scale("symlog")
+            limit(max(low, -_LARGEST_TICK), min(high, _LARGEST_TICK))
 
 
 def panels(

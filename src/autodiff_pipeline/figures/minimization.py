@@ -1,4 +1,4 @@
-"""Minimization with the automatic beside the exact derivative: same path, difference below."""
+"""Minimization with the automatic gradient beside the one by hand: same path, difference below."""
 
 import numpy
 from matplotlib.axes import Axes
@@ -32,7 +32,7 @@ def draw(minimization: DataFrame, trace: DataFrame, *, noise_scale: float) -> Fi
         )
         _draw_differences(rows[1][column], frame)
     rows[0][0].set_ylabel("mean squared error")
-    rows[1][0].set_ylabel("|automatic − exact|\n(gap: equal to the last bit)")
+    rows[1][0].set_ylabel("|automatic − by hand|\n(gap: equal to the last bit)")
     figure.suptitle("Gradient descent with the automatic and with the hand-derived derivative")
     return figure
 
@@ -42,7 +42,7 @@ def _draw_losses(axes: Axes, frame: DataFrame, noise_scale: float) -> None:
     axes.loglog(
         epochs, frame["loss_automatic"], color=BLUE, linewidth=4, alpha=0.45, label="automatic"
     )
-    axes.loglog(epochs, frame["loss_exact"], color=ORANGE, linewidth=1.4, label="exact")
+    axes.loglog(epochs, frame["loss_by_hand"], color=ORANGE, linewidth=1.4, label="by hand")
     axes.axhline(noise_scale**2, **TRUTH, label="noise floor")
 
 

@@ -6,11 +6,12 @@ from collections.abc import Callable
 import torch
 from torch import Tensor
 
-from autodiff_pipeline.configuration.experiment import INPUT_RANGE
 from autodiff_pipeline.expressions.grammar import parse
 from autodiff_pipeline.expressions.kinks import kinks
 from autodiff_pipeline.expressions.tensors import tensor_function
-from autodiff_pipeline.networks.network import Activation, Parameters, apply
+from autodiff_pipeline.inputs import INPUT_RANGE
+from autodiff_pipeline.networks.activations import Elementwise
+from autodiff_pipeline.networks.network import Parameters, apply
 from autodiff_pipeline.networks.quadrature import NODES, resolve
 
 OUTER = (12.0, 18.0, 26.0, 38.0)  # beyond 38 the density of the normal distribution underflows
@@ -21,7 +22,7 @@ AT_ONCE = 2**17  # values of hidden units, 1 MiB: bounds the memory, however man
 
 
 def excess_risk(
-    parameters: Parameters, activation: Activation, *, true_model: str, input_scale: float
+    parameters: Parameters, activation: Elementwise, *, true_model: str, input_scale: float
 ) -> Tensor:
     """E[(f(x) - true_model(x))^2] over x = input_scale N(0, 1), noise excluded.
 
@@ -88,7 +89,7 @@ def _breaks_of_truth(true_model: str, input_scale: float) -> Tensor:
     return torch.cat([breaks, bent / input_scale]).sort().values
 
 
-def _breaks_of_network(network: Parameters, activation: Activation, input_scale: float) -> Tensor:
+def _breaks_of_network(network: Parameters, activation: Elementwise, input_scale: float) -> Tensor:
     """In z: the kinks of ReLUs; of other units, if steep, the middle and the ends of the ramp."""
     slope = network.w * input_scale
     middle = -network.b / slope
@@ -99,7 +100,7 @@ def _breaks_of_network(network: Parameters, activation: Activation, input_scale:
     return torch.cat([middle - reach, middle, middle + reach])
 
 
-def _size_of_network(network: Parameters, activation: Activation, input_scale: float) -> float:
+def _size_of_network(network: Parameters, activation: Elementwise, input_scale: float) -> float:
     """About the root mean square of the sum of the magnitudes of c and all v_h phi(a_h)."""
     w, b, v, c = network
     ends = activation(torch.stack([b - w * input_scale, b + w * input_scale]))

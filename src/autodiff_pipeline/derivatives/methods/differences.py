@@ -6,16 +6,13 @@ max(1, |x|) stands (Nocedal & Wright, Numerical Optimization, section 8.1). Step
 two, so that x + h is hardly ever rounded.
 """
 
-from collections.abc import Callable
 from itertools import pairwise
 from math import comb
 
 import torch
 from torch import Tensor
 
-Elementwise = Callable[[Tensor], Tensor]
-
-RICHARDSON_LEVELS = 3
+from autodiff_pipeline.derivatives.subject import Elementwise, Subject
 
 
 def balanced_step(x: Tensor, order: int, accuracy: int) -> Tensor:
@@ -57,17 +54,17 @@ def richardson_quotient(
     return table[0]
 
 
-def forward(function: Elementwise, order: int, x: Tensor) -> Tensor:
-    """Forward difference at its balanced step."""
-    return forward_quotient(function, order, x, balanced_step(x, order, accuracy=1))
+def forward_difference(subject: Subject, order: int, x: Tensor) -> Tensor:
+    """One-sided finite difference at the step that balances truncation and round-off."""
+    return forward_quotient(subject.function, order, x, balanced_step(x, order, accuracy=1))
 
 
-def central(function: Elementwise, order: int, x: Tensor) -> Tensor:
-    """Central difference at its balanced step."""
-    return central_quotient(function, order, x, balanced_step(x, order, accuracy=2))
+def central_difference(subject: Subject, order: int, x: Tensor) -> Tensor:
+    """Symmetric finite difference at its own best step."""
+    return central_quotient(subject.function, order, x, balanced_step(x, order, accuracy=2))
 
 
-def richardson(function: Elementwise, order: int, x: Tensor) -> Tensor:
-    """Richardson extrapolation at its balanced step."""
-    step = balanced_step(x, order, accuracy=2 * RICHARDSON_LEVELS)
-    return richardson_quotient(function, order, x, step, RICHARDSON_LEVELS)
+def richardson_3(subject: Subject, order: int, x: Tensor) -> Tensor:
+    """Central differences at h, h/2, h/4, extrapolated to h = 0: three levels."""
+    step = balanced_step(x, order, accuracy=2 * 3)
+    return richardson_quotient(subject.function, order, x, step, levels=3)

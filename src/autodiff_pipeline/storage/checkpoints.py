@@ -1,23 +1,26 @@
-"""What an interrupted job leaves for the next one that does the very same."""
+"""What an interrupted job leaves for the next job that does exactly the same."""
 
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import NamedTuple
 
-from archives import read_arrays, write_arrays
-from files import remove
+from numpy.typing import ArrayLike
+
+from autodiff_pipeline.storage.arrays import Arrays, read_arrays, write_arrays
+from autodiff_pipeline.storage.files import remove
 
 
 class Checkpoint(NamedTuple):
-    """A file of named arrays, good only for what depends on the very same."""
+    """A file of named arrays, of use only where nothing has changed that they depend on."""
 
     path: Path
-    fingerprint: str  # of all that the job depends on
+    fingerprint: str  # of everything that the job depends on
 
-    def write(self, arrays):
-        """Keep named arrays instead of what was kept before."""
+    def write(self, arrays: Mapping[str, ArrayLike]) -> None:
+        """Keep named arrays in place of those kept before."""
         write_arrays(self.path, {**arrays, "fingerprint": self.fingerprint})
 
-    def read(self, say):
+    def read(self, say: Callable[[str], None]) -> Arrays | None:
         """The arrays kept, or None; ``say`` is told of a checkpoint that cannot be used."""
         try:
             arrays = read_arrays(self.path)
@@ -31,6 +34,6 @@ class Checkpoint(NamedTuple):
             return None
         return arrays
 
-    def remove(self):
+    def remove(self) -> None:
         """Forget what was kept."""
         remove(self.path)
