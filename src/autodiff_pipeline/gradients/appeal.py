@@ -10,7 +10,6 @@ function's changes, at every distance, to within the rounding.
 
 import numpy as np
 
-from autodiff_pipeline.gradients.arguments import Doubles
 from autodiff_pipeline.gradients.evaluation import Evaluator
 from autodiff_pipeline.gradients.given import Gradient
 from autodiff_pipeline.gradients.jumps import jumps_between
@@ -44,9 +43,7 @@ def noise_scale(
     while start * LOOK <= 4 * scale and not found:
         ends = along(argument, directions, d, sign * np.array([start, LOOK * start]))[0]
         change = np.ptp(evaluator.values(ends)[:, output]) / ((LOOK - 1) * start)
-        jumps = jumps_between(
-            evaluator, directions, d, output, sign * start, sign * LOOK * start
-        )
+        jumps = jumps_between(evaluator, directions, d, output, sign * start, sign * LOOK * start)
         slope = max(change, abs(side.slope[d, output]), 0.0)
         low = max(SMALL, 8 * evaluator.inner_epsilon) * slope * scale
         seen = 16 * np.nan_to_num(side.noise[d, output])  # higher than what small windows hold
@@ -69,9 +66,9 @@ def is_below_jumps(
     for sign in (-1.0, 1.0):
         start = window / 4
         while start <= scale:
-            ends = along(
-                evaluator.argument, direction, 0, sign * np.array([start, LOOK * start])
-            )[0]
+            ends = along(evaluator.argument, direction, 0, sign * np.array([start, LOOK * start]))[
+                0
+            ]
             change = np.ptp(evaluator.values(ends)[:, output]) / ((LOOK - 1) * start)
             slope = float(np.nan_to_num(change)) if slope == 0 else slope  # nearest the point
             jumps = jumps_between(

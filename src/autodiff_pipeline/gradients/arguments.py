@@ -205,9 +205,7 @@ def jacobian_numbers(argument: Argument, gradient: Any, output: tuple[int, ...])
     elif isinstance(gradient, dict) and {leaf.name for leaf in argument.leaves} <= set(gradient):
         tensors = [gradient[leaf.name] for leaf in argument.leaves]
     else:
-        tensors = [
-            v for v in pytree.tree_leaves(gradient) if v is None or not isinstance(v, str)
-        ]
+        tensors = [v for v in pytree.tree_leaves(gradient) if v is None or not isinstance(v, str)]
         if len(tensors) != len(argument.leaves):
             tensors = [v for v in tensors if v is None or _differentiable(v)]
     if len(tensors) != len(argument.leaves):

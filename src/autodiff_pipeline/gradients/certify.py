@@ -148,8 +148,18 @@ def _first(
     if isinstance(jacobian, str):
         return _stopped(evaluator, "wrong", jacobian)
     if evaluator.argument.size == 0 or len(evaluator.value) == 0:
-        return Report("right", (), 0.0, evaluator.evaluations, "an empty gradient", np.inf, np.inf,
-                      True, (), ())
+        return Report(
+            "right",
+            (),
+            0.0,
+            evaluator.evaluations,
+            "an empty gradient",
+            np.inf,
+            np.inf,
+            True,
+            (),
+            (),
+        )
     remarks, repeats, blocked = _conduct(evaluator, rng)
     if not np.isfinite(evaluator.value).all():
         return _stopped(evaluator, "undecided", "the function is not finite at the point")
@@ -170,9 +180,12 @@ def _first(
     verdict: Verdict = "right"
     if (findings.state == OUTSIDE).any() or upstream:
         verdict = "wrong"
-    elif (findings.state == UNKNOWN).any() or reached > allowed or unexplained:
-        verdict = "undecided"
-    elif evaluator.argument_changed:
+    elif (
+        (findings.state == UNKNOWN).any()
+        or reached > allowed
+        or unexplained
+        or evaluator.argument_changed
+    ):
         verdict = "undecided"
     if unexplained:
         remarks.append(
@@ -202,8 +215,9 @@ def _coarsest(evaluator: Evaluator) -> float:
 
 
 def _stopped(evaluator: Evaluator, verdict: Verdict, why: str, *, repeats: bool = True) -> Report:
-    return Report(verdict, (), np.inf, evaluator.evaluations, "nothing", np.inf, 0.0, repeats,
-                  (), (why,))
+    return Report(
+        verdict, (), np.inf, evaluator.evaluations, "nothing", np.inf, 0.0, repeats, (), (why,)
+    )
 
 
 def _conduct(evaluator: Evaluator, rng: np.random.Generator) -> tuple[list[str], bool, str]:
@@ -234,15 +248,16 @@ def _conduct(evaluator: Evaluator, rng: np.random.Generator) -> tuple[list[str],
 
 
 def _same(a: Doubles | str, b: Doubles) -> bool:
-    return not isinstance(a, str) and a.shape == b.shape and bool(
-        ((a == b) | (np.isnan(a) & np.isnan(b))).all()
+    return (
+        not isinstance(a, str)
+        and a.shape == b.shape
+        and bool(((a == b) | (np.isnan(a) & np.isnan(b))).all())
     )
 
 
 def _elsewhere(evaluator: Evaluator) -> Callable[[str], Doubles | None]:
     """Reverse mode of the function at other points."""
-    moves = {"zero": 0.0, "the opposite point": -1.0, "twice the point": 2.0,
-             "half the point": 0.5}
+    moves = {"zero": 0.0, "the opposite point": -1.0, "twice the point": 2.0, "half the point": 0.5}
 
     def at(name: str) -> Doubles | None:
         found = reverse_mode(evaluator, moves[name] * evaluator.argument.numbers)
@@ -252,7 +267,10 @@ def _elsewhere(evaluator: Evaluator) -> Callable[[str], Doubles | None]:
 
 
 def _looked(
-    evaluator: Evaluator, jacobian: Doubles, judge: Gradient, wanted: float,
+    evaluator: Evaluator,
+    jacobian: Doubles,
+    judge: Gradient,
+    wanted: float,
     rng: np.random.Generator,
 ) -> tuple[Findings, str, int, float]:
     """All entries one by one, or directions over all and some one by one."""

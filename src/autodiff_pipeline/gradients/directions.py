@@ -41,9 +41,7 @@ def _fails(
     terms = jacobian[None] * vectors[:, None]  # (d, m, n)
     given = terms.sum(2)
     epsilon = float(max(evaluator.argument.epsilon.max(), evaluator.output_epsilon))
-    rounding = ROUNDING * epsilon * (
-        np.linalg.norm(terms, axis=2) + np.abs(terms).sum(2) * 2.0**-6
-    )
+    rounding = ROUNDING * epsilon * (np.linalg.norm(terms, axis=2) + np.abs(terms).sum(2) * 2.0**-6)
     own = np.ones(len(vectors))
     suspect = _excess(found, given, rounding) > 1
     found, _ = without_noise(evaluator, directions, sizes, found, suspect & ~found.kinked, own)

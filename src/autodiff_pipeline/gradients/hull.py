@@ -116,9 +116,9 @@ def agrees_in_common(
     ahead, behind = value.reshape(2, 2, -1).transpose(1, 0, 2).reshape(2, -1)
     expected = float(given[entries] @ (scale[entries] * step)) / STEP
     slack = 8 * float(np.nan_to_num(error, nan=np.inf).max()) / STEP
-    slopes_here = np.concatenate([
-        (ahead - behind)[:8] / (2 * STEP), (behind - ahead)[8:] / (2 * STEP)
-    ])
+    slopes_here = np.concatenate(
+        [(ahead - behind)[:8] / (2 * STEP), (behind - ahead)[8:] / (2 * STEP)]
+    )
     same = np.ptp(slopes_here) <= slack
     return not same or abs(expected - slopes_here.mean()) <= 2 * slack
 
@@ -160,8 +160,8 @@ def in_hull(
         around = directions[:, None] + np.concatenate([moves, -moves])
         slope, error = one_sided(around.reshape(-1, len(entries)))
         centre, _ = one_sided(directions)
-        forward, backward = slope.reshape(2, k, 2, len(place)).transpose(2, 0, 1, 3).reshape(
-            2, 2 * k, len(place)
+        forward, backward = (
+            slope.reshape(2, k, 2, len(place)).transpose(2, 0, 1, 3).reshape(2, 2 * k, len(place))
         )
         forward, backward = _opposite_ways(forward, backward, k)
         error = error.reshape(2 * k, -1).max(1)
@@ -178,10 +178,14 @@ def in_hull(
         rows = np.repeat(argument.numbers[None], len(directions), axis=0)
         rows[:, entries] += reach / 8 * directions * scale[entries]
         found = [gradient(row) for row in argument.rounded(rows)]
-        return np.stack([
-            np.full(len(chosen), np.nan) if isinstance(g, str) else g[output, chosen] * scale[chosen]
-            for g in found
-        ])
+        return np.stack(
+            [
+                np.full(len(chosen), np.nan)
+                if isinstance(g, str)
+                else g[output, chosen] * scale[chosen]
+                for g in found
+            ]
+        )
 
     def spread() -> Doubles:
         return np.asarray(np.maximum(np.ptp(points, axis=0) - 8 * tolerance, 0))
@@ -197,10 +201,12 @@ def in_hull(
         if distance <= allowed:
             return Hull(True, chosen, np.nan, np.nan, spread() / scale[chosen])
         unit = apart / distance
-        steep = np.concatenate([
-            _steepest(one_sided, unit, place, len(entries), rng),
-            _proposed(proposals, unit, place, len(entries), rng),
-        ])
+        steep = np.concatenate(
+            [
+                _steepest(one_sided, unit, place, len(entries), rng),
+                _proposed(proposals, unit, place, len(entries), rng),
+            ]
+        )
         more = nearby(steep)
         along = points @ unit
         if len(more) and (more @ unit).max() > along.max() + allowed:
@@ -209,9 +215,7 @@ def in_hull(
         same = np.ptp(np.concatenate([along, more @ unit])) <= 2 * allowed
         answer = False if same or len(entries) <= FEW else None
         break
-    return Hull(
-        answer, chosen, float(along.max()), float(target @ unit), spread() / scale[chosen]
-    )
+    return Hull(answer, chosen, float(along.max()), float(target @ unit), spread() / scale[chosen])
 
 
 def _steepest(

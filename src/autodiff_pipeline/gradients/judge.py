@@ -73,7 +73,9 @@ def measures(
     windows = np.fmin(found.left.window, found.right.window)
     step = np.where(zero & np.isfinite(windows), np.minimum(step, windows), step)
     largest = np.minimum(size.max(0, initial=0.0), (size * step).max(0, initial=0.0) / step)
-    value = np.sqrt(wanted) * np.maximum(np.abs(evaluator.value), _rise(evaluator, entries, own)) / step
+    value = (
+        np.sqrt(wanted) * np.maximum(np.abs(evaluator.value), _rise(evaluator, entries, own)) / step
+    )
     rest = np.maximum(largest, np.where(np.isfinite(value), value, 0))
     tiny = np.finfo(float).tiny
     return np.maximum(size, rest) + tiny, np.maximum(size, wanted * rest) + tiny
@@ -121,7 +123,15 @@ def judged(
     found, state = _appeals(evaluator, entries, given, reference, found, state, own, reasons)
     scale, stated = measures(evaluator, entries, found, wanted, own)
     findings = Findings(
-        entries, given, found, state, resolution_of(found), scale, stated, own, reasons,
+        entries,
+        given,
+        found,
+        state,
+        resolution_of(found),
+        scale,
+        stated,
+        own,
+        reasons,
         floor / own[:, None],
     )
     findings = _by_complex_step(evaluator, findings, reference, rng)
@@ -136,15 +146,20 @@ def resolution_of(found: Slopes) -> Doubles:
     return np.asarray(np.where(found.kinked, sides, found.half_width))
 
 
-def _outside(evaluator: Evaluator, entries: NDArray[np.int64], given: Doubles,
-             found: Slopes) -> NDArray[np.bool_]:
+def _outside(
+    evaluator: Evaluator, entries: NDArray[np.int64], given: Doubles, found: Slopes
+) -> NDArray[np.bool_]:
     allowed = allowed_rounding(evaluator, entries, given)
     return np.asarray((given < found.low - allowed) | (given > found.high + allowed))
 
 
 def without_noise(
-    evaluator: Evaluator, directions: Directions, sizes: Doubles, found: Slopes,
-    suspect: NDArray[np.bool_], own: Doubles,
+    evaluator: Evaluator,
+    directions: Directions,
+    sizes: Doubles,
+    found: Slopes,
+    suspect: NDArray[np.bool_],
+    own: Doubles,
 ) -> tuple[Slopes, Doubles]:
     """The slopes, read from larger windows where the function is a fine staircase.
 
@@ -169,8 +184,13 @@ def without_noise(
     return slopes(evaluator, directions, sizes, floor), floor
 
 
-def _state(evaluator: Evaluator, entries: NDArray[np.int64], given: Doubles, found: Slopes,
-           reasons: dict[tuple[int, int], str]) -> NDArray[np.int64]:
+def _state(
+    evaluator: Evaluator,
+    entries: NDArray[np.int64],
+    given: Doubles,
+    found: Slopes,
+    reasons: dict[tuple[int, int], str],
+) -> NDArray[np.int64]:
     state = np.where(_outside(evaluator, entries, given, found), OUTSIDE, INSIDE)
     known = np.isfinite(found.low) & np.isfinite(found.high)
     jumps = (found.left.jump != 0) | (found.right.jump != 0)
@@ -193,8 +213,14 @@ def _state(evaluator: Evaluator, entries: NDArray[np.int64], given: Doubles, fou
 
 
 def _appeals(
-    evaluator: Evaluator, entries: NDArray[np.int64], given: Doubles, gradient: Gradient,
-    found: Slopes, state: NDArray[np.int64], own: Doubles, reasons: dict[tuple[int, int], str],
+    evaluator: Evaluator,
+    entries: NDArray[np.int64],
+    given: Doubles,
+    gradient: Gradient,
+    found: Slopes,
+    state: NDArray[np.int64],
+    own: Doubles,
+    reasons: dict[tuple[int, int], str],
 ) -> tuple[Slopes, NDArray[np.int64]]:
     """Widen the interval of entries whose error is below what the function's rounding shows."""
     low, high = found.low.copy(), found.high.copy()
@@ -213,18 +239,26 @@ def _appeals(
             gap = abs(given[d, output] - found.middle[d, output])
             best = min(found.left, found.right, key=lambda s: s.half_width[d, output])
             slight = gap <= SLIGHT * abs(found.middle[d, output])
-            if slight and not stands and is_below_jumps(
-                evaluator, int(entries[d]), int(output), gap=gap, scale=float(own[d]),
-                window=float(best.window[d, output]),
+            if (
+                slight
+                and not stands
+                and is_below_jumps(
+                    evaluator,
+                    int(entries[d]),
+                    int(output),
+                    gap=gap,
+                    scale=float(own[d]),
+                    window=float(best.window[d, output]),
+                )
             ):
                 low[d, output] = min(low[d, output], given[d, output])
                 high[d, output] = max(high[d, output], given[d, output])
                 state[d, output] = INSIDE
                 reasons[d, output] = "the difference is below the jumps of the function"
                 continue
-            if gap * own[d] > 1 / FIRST_PANEL * (noise + evaluator.output_epsilon * abs(
-                evaluator.value[output]
-            )):
+            if gap * own[d] > 1 / FIRST_PANEL * (
+                noise + evaluator.output_epsilon * abs(evaluator.value[output])
+            ):
                 stands = True  # far too much for rounding to hide
                 continue
             reach = tuple(
@@ -236,8 +270,13 @@ def _appeals(
                 abs(here[output, entries[d]] - given[d, output]) <= gap / 2
             )
             if known and agrees_with_values(
-                evaluator, gradient, int(entries[d]), int(output), scale=float(own[d]),
-                reach=(reach[0], reach[1]), noise=float(noise),
+                evaluator,
+                gradient,
+                int(entries[d]),
+                int(output),
+                scale=float(own[d]),
+                reach=(reach[0], reach[1]),
+                noise=float(noise),
             ):
                 low[d, output] = min(low[d, output], given[d, output])
                 high[d, output] = max(high[d, output], given[d, output])
@@ -284,7 +323,11 @@ def _by_complex_step(
 
 
 def _differs_nearby(
-    evaluator: Evaluator, entry: int, output: int, reference: Gradient, gap: float,
+    evaluator: Evaluator,
+    entry: int,
+    output: int,
+    reference: Gradient,
+    gap: float,
     rng: np.random.Generator,
 ) -> bool:
     """Whether a gradient differs from the complex step by about the same gap around the point."""
@@ -307,8 +350,13 @@ def _differs_nearby(
     return True
 
 
-def _hulls(evaluator: Evaluator, jacobian: Doubles, findings: Findings, reference: Gradient,
-           rng: np.random.Generator) -> Findings:
+def _hulls(
+    evaluator: Evaluator,
+    jacobian: Doubles,
+    findings: Findings,
+    reference: Gradient,
+    rng: np.random.Generator,
+) -> Findings:
     """For outputs with several kinked entries: is the row a mean of rows nearby?
 
     An entry may lie outside of its own slopes there, as the middle one of three tied in a sort
@@ -350,7 +398,8 @@ def _hulls(evaluator: Evaluator, jacobian: Doubles, findings: Findings, referenc
             moves[looked] = hull.spread > np.maximum(excess[looked], 0)
             state[:, output] = np.where(
                 (state[:, output] == OUTSIDE) & (moves | ~looked & kinked[:, output]),
-                INSIDE, state[:, output],
+                INSIDE,
+                state[:, output],
             )
             continue
         worst = rows[0]
@@ -370,8 +419,9 @@ def _hulls(evaluator: Evaluator, jacobian: Doubles, findings: Findings, referenc
     return replace(findings, state=state, reasons=reasons)
 
 
-def _kinks_in_company(evaluator: Evaluator, entries: NDArray[np.int64], output: int,
-                      rng: np.random.Generator) -> bool:
+def _kinks_in_company(
+    evaluator: Evaluator, entries: NDArray[np.int64], output: int, rng: np.random.Generator
+) -> bool:
     """Whether there is a kink at the point along directions of several entries.
 
     relu(x + y) - relu(x - y) has none along x or y alone, and several gradients around 0.

@@ -131,9 +131,9 @@ def window_sizes(argument: Argument, entries: NDArray[np.int64]) -> Doubles:
     return out
 
 
-def along(argument: Argument, directions: Directions, d: int, steps: Doubles) -> tuple[
-    Doubles, Doubles
-]:
+def along(
+    argument: Argument, directions: Directions, d: int, steps: Doubles
+) -> tuple[Doubles, Doubles]:
     """Rows of numbers (k, n) at steps (k,) along a direction, and the steps really taken."""
     rows = np.repeat(argument.numbers[None], len(steps), axis=0)
     if directions.entries is not None:
@@ -185,9 +185,7 @@ def _chain(
         size = np.broadcast_to(sizes[:, j, None], shape)
         usable = np.isfinite(width[:, j])
         open_ = np.isinf(best["broken"])
-        apart = usable & (
-            np.abs(slope[:, j] - best["slope"]) > width[:, j] + best["half_width"]
-        )
+        apart = usable & (np.abs(slope[:, j] - best["slope"]) > width[:, j] + best["half_width"])
         first = apart & open_
         best["broken"] = np.where(first, size, best["broken"])
         best["beyond"] = np.where(first, slope[:, j], best["beyond"])
@@ -225,8 +223,16 @@ def _grows(secant: Doubles, clear: NDArray[np.bool_]) -> NDArray[np.bool_]:
     return grows
 
 
-def _side(sizes: Doubles, values: Doubles, rounding: Doubles, blur: Doubles, *, two_sided: bool,
-          sign: float, smallest: Doubles) -> Side:
+def _side(
+    sizes: Doubles,
+    values: Doubles,
+    rounding: Doubles,
+    blur: Doubles,
+    *,
+    two_sided: bool,
+    sign: float,
+    smallest: Doubles,
+) -> Side:
     signed = sign * sizes[:, :, None]
     found = estimates(values, signed, rounding, blur, two_sided=two_sided)
     noise = _pooled(found.noise)
@@ -280,8 +286,9 @@ def _combine(left: Side, right: Side, both: Side) -> Slopes:
     return Slopes(low, high, left, right, kinked)
 
 
-def slopes(evaluator: Evaluator, directions: Directions, sizes: Doubles,
-           smallest: Doubles | None = None) -> Slopes:
+def slopes(
+    evaluator: Evaluator, directions: Directions, sizes: Doubles, smallest: Doubles | None = None
+) -> Slopes:
     """The slope along every direction, for every output.
 
     Args: sizes (d, windows), rising; smallest (d, m), the windows below which the function is
@@ -301,20 +308,30 @@ def slopes(evaluator: Evaluator, directions: Directions, sizes: Doubles,
     return joined(parts)
 
 
-def _slopes(evaluator: Evaluator, directions: Directions, sizes: Doubles,
-            smallest: Doubles) -> Slopes:
+def _slopes(
+    evaluator: Evaluator, directions: Directions, sizes: Doubles, smallest: Doubles
+) -> Slopes:
     values = sample(evaluator, directions, sizes)
     magnitude = np.abs(values + evaluator.value).max(-2)  # (d, windows, 2, m)
     rounding = evaluator.output_epsilon * np.maximum(magnitude, np.abs(evaluator.value))
     rounding = np.maximum(rounding, evaluator.noise + np.finfo(float).smallest_subnormal)
     blur = _roundings(evaluator.argument, directions)[:, None, None]
     left, right = (
-        _side(sizes, values[:, :, k], rounding[:, :, k], blur, two_sided=False,
-              sign=2.0 * k - 1, smallest=smallest)
+        _side(
+            sizes,
+            values[:, :, k],
+            rounding[:, :, k],
+            blur,
+            two_sided=False,
+            sign=2.0 * k - 1,
+            smallest=smallest,
+        )
         for k in (0, 1)
     )
     together = np.concatenate([values[:, :, 0], values[:, :, 1]], axis=2)
-    both = _side(sizes, together, rounding.max(2), blur, two_sided=True, sign=1.0, smallest=smallest)
+    both = _side(
+        sizes, together, rounding.max(2), blur, two_sided=True, sign=1.0, smallest=smallest
+    )
     return _combine(left, right, both)
 
 

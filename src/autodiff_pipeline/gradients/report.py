@@ -81,12 +81,16 @@ def _headline(report: Report) -> str:
         why = next(iter(report.causes + report.remarks), "nothing could be measured")
         return f"The gradient is {report.verdict}: {why}."
     if report.verdict == "wrong":
-        return f"{str(first)} {about}"
-    why = first.reason or next(iter(report.remarks), "") or (
-        f"the slope could be measured to a relative {report.resolution:.1g} only, which is more "
-        "than wanted; float64 and a point away from kinks make it finer"
+        return f"{first!s} {about}"
+    why = (
+        first.reason
+        or next(iter(report.remarks), "")
+        or (
+            f"the slope could be measured to a relative {report.resolution:.1g} only, which is more "
+            "than wanted; float64 and a point away from kinks make it finer"
+        )
     )
-    return f"Undecided: {why}. {str(replace(first, reason=''))} {about}"
+    return f"Undecided: {why}. {replace(first, reason='')!s} {about}"
 
 
 def _surroundings(report: Report) -> str:

@@ -43,7 +43,10 @@ def gradient_function(
             for output in out.reshape(-1):
                 if output.requires_grad:
                     found = torch.autograd.grad(
-                        output, leaves, create_graph=True, allow_unused=True,
+                        output,
+                        leaves,
+                        create_graph=True,
+                        allow_unused=True,
                         materialize_grads=True,
                     )
                 else:
