@@ -4,7 +4,7 @@ import pytest
 import torch
 
 from autodiff_pipeline.configuration.experiment import Optimizers
-from autodiff_pipeline.figures.look import OPTIMIZER_COLOURS, OPTIMIZER_DASHES
+from autodiff_pipeline.figures.theme import OPTIMIZER_COLOURS, OPTIMIZER_DASHES
 from autodiff_pipeline.training.engines import choose_engine
 from autodiff_pipeline.training.loop import Method
 from autodiff_pipeline.training.methods import make_method

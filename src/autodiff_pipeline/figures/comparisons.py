@@ -6,7 +6,7 @@ from matplotlib.figure import Figure
 from numpy.typing import NDArray
 from pandas import DataFrame
 
-from autodiff_pipeline.figures.look import readable, styled
+from autodiff_pipeline.figures.theme import readable, styled
 
 SMALLEST, LARGEST = 3.2, 12.0  # inches, of the side of the map
 CELL = 0.22  # inches

@@ -3,7 +3,15 @@
 from matplotlib.figure import Figure
 from pandas import DataFrame
 
-from autodiff_pipeline.figures.look import TRUTH, draw_band, grid_of_panels, hidden_units, styled
+from autodiff_pipeline.figures.theme import (
+    FLOOR,
+    draw_band,
+    entitle,
+    grid_of_panels,
+    hidden_units,
+    legend_below,
+    styled,
+)
 
 
 @styled
@@ -20,10 +28,10 @@ def draw(convergence: DataFrame, *, noise_scale: float) -> Figure:
         panel = convergence[convergence["hidden_size"] == hidden_size]
         panel = panel.assign(**{"epoch + 1": panel["epoch"] + 1})  # epoch 0 on a logarithmic axis
         for optimizer, frame in panel.groupby("optimizer", sort=False):
-            draw_band(axes, frame, "epoch + 1", "q25", "q75", optimizer)
-        axes.axhline(noise_scale**2, **TRUTH, label="noise floor")
+            draw_band(axes, frame, "epoch + 1", "q25", "q75", str(optimizer))
+        axes.axhline(noise_scale**2, **FLOOR, label="noise variance")
         axes.set(xscale="log", yscale="log", title=hidden_units(hidden_size))
-    figure.legend(*every_axes[0].get_legend_handles_labels(), loc="outside lower center", ncols=4)
     networks = convergence["networks"].max()
-    figure.suptitle(f"Convergence: median and quartiles of the loss over {networks} networks")
+    entitle(figure, f"Convergence: median and quartiles of the loss of {networks} networks each")
+    legend_below(figure)
     return figure

@@ -6,11 +6,14 @@ from matplotlib.figure import Figure
 from matplotlib.patches import Patch
 from pandas import DataFrame
 
-from autodiff_pipeline.figures.look import (
+from autodiff_pipeline.figures.theme import (
+    MOST_COLUMNS,
     SKY,
     VERMILION,
     YELLOW,
+    entitle,
     hidden_units,
+    legend_below,
     panels,
     readable,
     styled,
@@ -22,7 +25,6 @@ MEANING = {
     "estimation": "noise in the data",
     "optimization": "left by the optimizer, or below 0 saved",
 }
-PER_ROW = 4  # panels
 BASELINE = "quadratic"
 
 
@@ -36,10 +38,9 @@ def draw(error_decomposition: DataFrame, baselines: DataFrame) -> Figure:
     """
     hidden_sizes = sorted(error_decomposition["hidden_size"].unique())
     optimizers = list(error_decomposition["optimizer"].unique())
-    columns = min(len(hidden_sizes), PER_ROW)
-    rows = -(-len(hidden_sizes) // columns)
-    figure, grid = panels(rows, columns)
-    figure.set_figwidth(max(6.4, columns * (0.8 + 0.55 * len(optimizers))))
+    rows = -(-len(hidden_sizes) // MOST_COLUMNS)
+    columns = -(-len(hidden_sizes) // rows)
+    figure, grid = panels(rows, columns, width=0.8 + 0.55 * len(optimizers), height=2.3)
     every_axes = [axes for row in grid for axes in row]
     for axes in every_axes[len(hidden_sizes) :]:
         axes.set_axis_off()
@@ -57,8 +58,9 @@ def draw(error_decomposition: DataFrame, baselines: DataFrame) -> Figure:
     ]
     [line] = every_axes[0].plot([], [], color="black", lw=0.9, linestyle=":")
     line.set_label("closed-form quadratic")
-    figure.legend(handles=[*handles, line], loc="outside lower center", ncols=2)
-    figure.suptitle("What the excess risk is made of (each panel has its own scale)")
+    shown = {str(handle.get_label()): handle for handle in [*handles, line]}
+    entitle(figure, "What the excess risk is made of (each panel has its own scale)")
+    legend_below(figure, shown)
     return figure
 
 

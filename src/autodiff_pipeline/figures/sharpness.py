@@ -1,51 +1,49 @@
 """The sharpness along gradient descent, against the learning rate it allows."""
 
+from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from pandas import DataFrame
 
-from autodiff_pipeline.figures.look import (
-    BLUE,
+from autodiff_pipeline.figures.theme import (
     TRUTH,
-    VERMILION,
-    grid_of_panels,
-    hidden_units,
+    entitle,
+    hidden_size_colours,
+    label_ends,
+    legend_below,
+    panels,
     styled,
 )
+
+DASHES = {"trained": "-", "diverged": (0, (2, 1.5))}
+PANELS = {"median": "the network in the middle", "largest": "the sharpest network"}
 
 
 @styled
 def draw(sharpness: DataFrame, *, learning_rate: float) -> Figure:
-    """Median, quartiles and largest sharpness by epoch, with 2 / learning_rate.
+    """Median and largest sharpness by epoch, a line a hidden size, with 2 / learning_rate.
 
-    Args: sharpness, the table. Networks that diverged are drawn apart: one below the line was
+    Args: sharpness, the table. Networks that diverged are drawn apart: one below the bound was
     predicted to be stable.
     """
-    hidden_sizes = sorted(sharpness["hidden_size"].unique())
-    figure, every_axes = grid_of_panels(
-        len(hidden_sizes), xlabel="epoch + 1", ylabel="sharpness (largest curvature)"
-    )
-    for hidden_size, axes in zip(hidden_sizes, every_axes, strict=True):
-        panel = sharpness[sharpness["hidden_size"] == hidden_size]
-        for status, colour in (("trained", BLUE), ("diverged", VERMILION)):
-            frame = panel[panel["status"] == status]
-            if frame.empty:
-                continue
-            epochs = frame["epoch"] + 1
-            axes.plot(epochs, frame["median"], color=colour, label=f"{status}: median, quartiles")
-            axes.plot(epochs, frame["largest"], color=colour, lw=0.9, ls=":", label="largest")
-            axes.fill_between(epochs, frame["q25"], frame["q75"], color=colour, alpha=0.2, lw=0)
+    figure, [every_axes] = panels(1, 2, height=3.2, sharex=True, sharey=True)
+    for axes, (column, title) in zip(every_axes, PANELS.items(), strict=True):
+        _draw_panel(axes, sharpness, column)
         axes.axhline(2 / learning_rate, **TRUTH, label="2 / learning rate: unstable above")
-        axes.set(xscale="log", yscale="log", title=hidden_units(hidden_size))
-    lines = {
-        (str(line.get_label()), line.get_color()): line
-        for axes in every_axes
-        for line in axes.get_lines()
-    }
-    figure.legend(
-        list(lines.values()),
-        [label for label, _ in lines],
-        loc="outside lower center",
-        ncols=len(lines),
-    )
-    figure.suptitle("Sharpness along plain gradient descent")
+        axes.set(xlabel="epoch + 1", xscale="log", yscale="log", title=title)
+    every_axes[0].set_ylabel("sharpness: largest curvature")
+    entitle(figure, "Sharpness along plain gradient descent, by hidden units H")
+    legend_below(figure)
+    for axes in every_axes:
+        label_ends(axes, {str(line.get_gid()): line for line in axes.get_lines() if line.get_gid()})
     return figure
+
+
+def _draw_panel(axes: Axes, sharpness: DataFrame, column: str) -> None:
+    colours = hidden_size_colours(sharpness["hidden_size"].unique())
+    for (hidden_size, status), frame in sharpness.groupby(["hidden_size", "status"], sort=False):
+        [line] = axes.plot(
+            frame["epoch"] + 1, frame[column], color=colours[hidden_size], ls=DASHES[str(status)]
+        )
+        line.set_gid(f"H = {hidden_size}" + " diverged" * (status == "diverged"))
+    for status in sharpness["status"].unique():
+        axes.plot([], [], color="0.3", linestyle=DASHES[str(status)], label=f"networks that {status}")
