@@ -38,11 +38,13 @@ def drawn(name, extreme):
 def test_every_figure_is_in_the_registry():
     registered = re.findall(r'^    "(\w+)": \{|FIGURES\["(\w+)"\]', REGISTRY.read_text(), re.M)
     assert sorted("".join(names) for names in registered) == [
-        name for name in FIGURES if name != "benchmark"  # made by a workflow of its own
+        name
+        for name in FIGURES
+        if name != "benchmark"  # made by a workflow of its own
     ]
 
 
-@pytest.mark.parametrize(("name", "extreme"), itertools.product(FIGURES, EXTREMES))
+@pytest.mark.parametrize(("name", "extreme"), [*itertools.product(FIGURES, EXTREMES)])
 def test_nothing_leaves_its_figure(name, extreme):
     with warnings.catch_warnings():
         warnings.filterwarnings("error", message=".*constrained_layout not applied")
@@ -63,9 +65,7 @@ def test_nothing_leaves_its_figure(name, extreme):
 
 @pytest.mark.parametrize("name", FIGURES)
 def test_svg_is_light_and_the_same_when_drawn_again(name):
-    once, again = (
-        picture(drawn(name, "one panel, every optimizer, long names"), "svg") for _ in range(2)
-    )
+    once, again = (picture(drawn(name, "one of everything"), "svg") for _ in range(2))
     assert once == again
     assert len(once) < 300_000
 
@@ -73,7 +73,7 @@ def test_svg_is_light_and_the_same_when_drawn_again(name):
 def test_thousands_of_points_are_a_picture_within_the_svg():
     svg = picture(drawn("data", "twenty of everything"), "svg")
     assert svg.count(b"<use") < 500
-    assert svg.count(b"<image") == 1
+    assert svg.count(b"<image") > 0
 
 
 # Machado, Oliveira & Fernandes (2009), severity 1: linear RGB as it is seen with each dichromacy.
@@ -150,7 +150,8 @@ def test_colours_of_a_palette_can_be_told_apart(palette, blindness):
 
 
 def test_labels_at_ends_are_apart_and_in_order():
-    places = theme._apart([10.0, 10.0, 11.0, 50.0], 5.0)
+    places = theme._apart([10.0, 10.0, 11.0, 50.0], 5.0, (0.0, 60.0))
     assert numpy.diff(places) == pytest.approx([5, 5, places[3] - places[2]])
     assert places[3] == 50
     assert numpy.mean(places[:3]) == pytest.approx(31 / 3)
+    assert theme._apart([50.0, 50.0], 5.0, (0.0, 50.0)).tolist() == [45, 50]

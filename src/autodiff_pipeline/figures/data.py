@@ -34,9 +34,7 @@ def draw(samples: DataFrame, *, true_model: str, noise_scale: float) -> Figure:
         linewidth=0,
         label="true model ± 2 noise standard deviations",
     )
-    axes.plot(
-        ordered["x"], ordered["y_true"], **TRUTH, label=f"true model {shortened(true_model)}"
-    )
+    axes.plot(ordered["x"], ordered["y_true"], **TRUTH, label=f"true model {shortened(true_model)}")
     axes.set(xlabel="x", ylabel="y")
     entitle(figure, f"One data set: {len(samples):,} noisy samples")
     legend_below(figure, markerscale=2)

@@ -13,7 +13,7 @@ from autodiff_pipeline.figures.theme import NARROWEST, entitle, legend_below, re
 
 BOUNDS = [0, 4, 32, 1e3, 1e6, numpy.inf]  # ulp
 # Green only where the derivative is right; beyond, ever darker: readable without colour vision.
-COLOURS = ["#9fd8b4", "#fbe3a2", "#f4a259", "#c8553d", "#6a1b3f"]
+COLOURS = ["#7ccaa0", "#fbe3a2", "#f4a259", "#c8553d", "#6a1b3f"]
 LETTER = 0.065  # inches: the width of a letter of the names of functions and methods
 LABELS = ["≤ 4 ulp", "≤ 32", "≤ 1000", "≤ 10⁶", "more, or infinite"]
 

@@ -1,5 +1,7 @@
 """How far every network is from the truth, by hidden size and optimizer."""
 
+from typing import Any
+
 import seaborn
 from matplotlib.figure import Figure
 from pandas import DataFrame, Series
@@ -17,7 +19,7 @@ from autodiff_pipeline.figures.theme import (
 
 GROUP_WIDTH = 0.8  # of the distance between two hidden sizes
 GOLDEN_RATIO = 0.6180339887498949  # its multiples modulo 1 spread points evenly, without chance
-BASELINES = {  # of the table: its line, and what it is
+BASELINES: dict[str, tuple[dict[str, Any], str]] = {  # of the table: its line, and what it is
     "straight_line": ({"color": BLACK, "lw": 0.9, "ls": (0, (6, 2))}, "straight line fitted"),
     "quadratic": ({"color": BLACK, "lw": 0.9, "ls": (0, (3, 1.5))}, "quadratic fitted"),
 }

@@ -28,7 +28,12 @@ def draw(fits: DataFrame, samples: DataFrame) -> Figure:
     for hidden_size, axes in zip(hidden_sizes, every_axes, strict=True):
         panel = fits[fits["hidden_size"] == hidden_size]
         axes.scatter(
-            samples["x"], samples["y"], s=4, color="0.7", linewidth=0, label="samples of one data set"
+            samples["x"],
+            samples["y"],
+            s=4,
+            color="0.7",
+            linewidth=0,
+            label="samples of one data set",
         )
         for optimizer, frame in panel.groupby("optimizer", sort=False):
             draw_band(axes, frame, "x", "q05", "q95", str(optimizer))

@@ -27,9 +27,7 @@ COLOURS = (PURPLE, VERMILION, ORANGE, BLUE)  # from before training to after it
 
 
 @styled
-def draw(
-    trace: DataFrame, samples: DataFrame, *, true_model: str, noise_scale: float
-) -> Figure:
+def draw(trace: DataFrame, samples: DataFrame, *, true_model: str, noise_scale: float) -> Figure:
     """The ReLU network of the minimization at four epochs, and where on its way these are.
 
     Args: trace, the losses and parameters by epoch of the two runs, with the automatic gradient
@@ -50,7 +48,7 @@ def draw(
     _draw_losses(right, runs, moments)
     right.axhline(noise_scale**2, **FLOOR, label="noise variance")
     right.set(xlabel="epoch + 1", ylabel="mean squared error", title="the loss")
-    units = sum(name.startswith("w") for name in runs["automatic"])
+    units = _units(runs["automatic"])
     entitle(
         figure,
         f"One network of {units} hidden unit{'s' * (units > 1)} learns",
@@ -66,11 +64,15 @@ def curve(parameters: DataFrame, epoch: int, x: ArrayLike) -> NDArray[numpy.floa
     Args: parameters, a row an epoch, with columns w0 w1 .. b0 .. v0 .. c0.
     """
     row = parameters.loc[epoch]
-    units = range(sum(name.startswith("w") for name in parameters))
+    units = range(_units(parameters))
     w, b, v = (numpy.array([row[f"{name}{unit}"] for unit in units]) for name in "wbv")
     active = numpy.maximum(numpy.multiply.outer(numpy.asarray(x), w) + b, 0)
     value: NDArray[numpy.float64] = row["c0"] + active @ v
     return value
+
+
+def _units(parameters: DataFrame) -> int:
+    return sum(str(name).startswith("w") for name in parameters)
 
 
 def _moments(epochs: NDArray[numpy.int64]) -> list[int]:
@@ -96,7 +98,9 @@ def _draw_losses(axes: Axes, runs: dict[str, DataFrame], moments: list[int]) -> 
         losses = runs[gradient]["loss"]
         axes.loglog(losses.index + 1, losses, color="0.25", linewidth=width, alpha=alpha)
     for epoch, colour in zip(moments, _colours(moments), strict=True):
-        axes.plot(epoch + 1, runs["by_hand"].loc[epoch, "loss"], "o", color=colour, markersize=7)
+        axes.plot(
+            [epoch + 1], runs["by_hand"]["loss"].loc[[epoch]], "o", color=colour, markersize=7
+        )
 
 
 def _colours(moments: list[int]) -> list[str]:

@@ -7,6 +7,7 @@ from pandas import DataFrame
 
 from autodiff_pipeline.figures.theme import entitle, panels, readable, styled
 
+COLOURBAR = 0.14  # inches: its width
 MOST_LABELS = 30  # data seeds that can be told apart along the axis
 
 
@@ -40,6 +41,12 @@ def draw(networks: DataFrame) -> Figure:
         if len(starts) <= MOST_LABELS:  # more lines would hide the networks between them
             axes.vlines(starts[1:], *axes.get_ylim(), color="white", linewidth=0.8)
     axes.set_xlabel("data seed (within it: one column an initial seed)")
-    figure.colorbar(image, ax=[row[0] for row in rows], label="excess risk (units of y²)", extend="max")
+    figure.colorbar(
+        image,
+        ax=[row[0] for row in rows],
+        label="excess risk",
+        extend="max",
+        aspect=height * len(optimizers) / COLOURBAR,
+    )
     entitle(figure, "Excess risk of every network (white: diverged)")
     return figure

@@ -2,6 +2,7 @@
 
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
+from matplotlib.lines import Line2D
 from pandas import DataFrame
 
 from autodiff_pipeline.figures.theme import (
@@ -25,7 +26,8 @@ def draw(sharpness: DataFrame, *, learning_rate: float) -> Figure:
     Args: sharpness, the table. Networks that diverged are drawn apart: one below the bound was
     predicted to be stable.
     """
-    figure, [every_axes] = panels(1, 2, height=3.2, sharex=True, sharey=True)
+    height = max(3.2, 0.16 * sharpness["hidden_size"].nunique())  # room for the labels
+    figure, [every_axes] = panels(1, 2, height=height, sharex=True, sharey=True)
     for axes, (column, title) in zip(every_axes, PANELS.items(), strict=True):
         _draw_panel(axes, sharpness, column)
         axes.axhline(2 / learning_rate, **TRUTH, label="2 / learning rate: unstable above")
@@ -34,16 +36,24 @@ def draw(sharpness: DataFrame, *, learning_rate: float) -> Figure:
     entitle(figure, "Sharpness along plain gradient descent, by hidden units H")
     legend_below(figure)
     for axes in every_axes:
-        label_ends(axes, {str(line.get_gid()): line for line in axes.get_lines() if line.get_gid()})
+        label_ends(axes, _lines_by_size(axes))
     return figure
 
 
 def _draw_panel(axes: Axes, sharpness: DataFrame, column: str) -> None:
     colours = hidden_size_colours(sharpness["hidden_size"].unique())
-    for (hidden_size, status), frame in sharpness.groupby(["hidden_size", "status"], sort=False):
+    for key, frame in sharpness.groupby(["status", "hidden_size"]):
+        status, hidden_size = key  # type: ignore[misc]
         [line] = axes.plot(
-            frame["epoch"] + 1, frame[column], color=colours[hidden_size], ls=DASHES[str(status)]
+            frame["epoch"] + 1, frame[column], color=colours[hidden_size], ls=DASHES[status]
         )
-        line.set_gid(f"H = {hidden_size}" + " diverged" * (status == "diverged"))
+        line.set_gid(f"H = {hidden_size}")
     for status in sharpness["status"].unique():
-        axes.plot([], [], color="0.3", linestyle=DASHES[str(status)], label=f"networks that {status}")
+        axes.plot(
+            [], [], color="0.3", linestyle=DASHES[str(status)], label=f"networks that {status}"
+        )
+
+
+def _lines_by_size(axes: Axes) -> dict[str, Line2D]:
+    """The last line drawn of each hidden size: of networks that trained, if there are any."""
+    return {str(line.get_gid()): line for line in axes.get_lines() if line.get_gid()}

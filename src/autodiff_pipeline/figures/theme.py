@@ -22,9 +22,10 @@ from matplotlib.lines import Line2D
 from numpy.typing import NDArray
 from pandas import DataFrame
 
-# Okabe & Ito (2008): distinguishable with every form of colour blindness.
+# Okabe & Ito (2008), their purple, which is green to some, exchanged for the wine of Tol (2021):
+# distinguishable with every form of colour blindness.
 BLUE, ORANGE, GREEN, VERMILION, SKY, PURPLE, YELLOW, BLACK = (
-    "#0072B2 #E69F00 #009E73 #D55E00 #56B4E9 #CC79A7 #F0E442 #000000".split()
+    "#0072B2 #E69F00 #009E73 #D55E00 #56B4E9 #882255 #F0E442 #000000".split()
 )
 TRUTH: dict[str, Any] = {"color": BLACK, "linewidth": 1.2, "linestyle": (0, (4, 2))}
 FLOOR: dict[str, Any] = {"color": "0.45", "linewidth": 1.0, "linestyle": (0, (1, 1.5))}
@@ -92,10 +93,11 @@ def picture(figure: Figure, kind: str) -> bytes:
     return file.getvalue()
 
 
-def hidden_size_colours(hidden_sizes: Sequence[int]) -> dict[int, Any]:
+def hidden_size_colours(hidden_sizes: Iterable[int]) -> dict[int, Any]:
     """From light and small to dark and large; told apart by lightness alone."""
-    colours = matplotlib.colormaps["viridis"](numpy.linspace(0.92, 0.0, max(len(hidden_sizes), 2)))
-    return dict(zip(sorted(hidden_sizes), map(tuple, colours), strict=False))
+    ordered = sorted(hidden_sizes)
+    colours = matplotlib.colormaps["viridis"](numpy.linspace(0.92, 0.0, len(ordered)))
+    return dict(zip(ordered, map(tuple, colours), strict=True))
 
 
 def panels(
@@ -135,7 +137,9 @@ def entitle(figure: Figure, title: str, note: str = "") -> None:
     figure.suptitle("\n".join(lines))
 
 
-def legend_below(figure: Figure, handles: Mapping[str, Artist] | None = None, **options: Any) -> None:
+def legend_below(
+    figure: Figure, handles: Mapping[str, Artist] | None = None, **options: Any
+) -> None:
     """One legend of all panels under them, in as many columns as there is room for.
 
     Args: handles by label, if not those of the panels, where equal labels are one.
@@ -180,7 +184,9 @@ def label_ends(axes: Axes, lines: Mapping[str, Line2D]) -> None:
         if len(points):
             ends[label] = points[-1]
     places = [axes.transData.transform(end)[1] * 72 / figure.dpi for end in ends.values()]
-    spread = _apart(places, 1.25 * _LABEL)
+    window = axes.get_window_extent()
+    bounds = (window.y0 * 72 / figure.dpi, window.y1 * 72 / figure.dpi)
+    spread = _apart(places, 1.25 * _LABEL, bounds)
     for (label, (_, y)), place, apart in zip(ends.items(), places, spread, strict=True):
         axes.annotate(
             label,
@@ -194,8 +200,10 @@ def label_ends(axes: Axes, lines: Mapping[str, Line2D]) -> None:
         )
 
 
-def _apart(places: Sequence[float], gap: float) -> NDArray[numpy.float64]:
-    """The nearest places in the same order that are a gap apart: by pooling neighbours."""
+def _apart(
+    places: Sequence[float], gap: float, bounds: tuple[float, float]
+) -> NDArray[numpy.float64]:
+    """The nearest places in the same order, a gap apart, within bounds: pools of neighbours."""
     order = numpy.argsort(places, kind="stable")
     steps = gap * numpy.arange(len(places))
     pools: list[list[float]] = []
@@ -206,7 +214,8 @@ def _apart(places: Sequence[float], gap: float) -> NDArray[numpy.float64]:
             pools[-1] += last
     level = [float(numpy.mean(pool)) for pool in pools for _ in pool]
     apart = numpy.empty(len(places))
-    apart[order] = numpy.array(level) + steps
+    low, high = bounds
+    apart[order] = numpy.clip(level, low, high - steps[-1:].sum()) + steps
     return apart
 
 
