@@ -1,4 +1,16 @@
-"""Finite differences against their step: the V of truncation and round-off, theory and practice."""
+"""The best step of a finite difference.
+
+The worst error over the interval by the step h, a line a scheme. Dashed are the slopes of theory:
+truncation, which grows with h, and round-off, which grows as h shrinks. A diamond is the best step
+found.
+
+Each scheme is evaluated in the precision of its panel at every step 2^-k and compared with the
+certified truth. The predicted best step is where the two terms of the textbook's error bound are
+equal.
+
+Every scheme has a V: there is a best step, and no step gives more than a part of the digits. The
+complex step subtracts nothing, so its left side is flat: h may be as small as one likes.
+"""
 
 import numpy
 from matplotlib.figure import Figure

@@ -1,4 +1,17 @@
-"""Errors of one function's derivative along x, in units in the last place."""
+"""Where a derivative goes wrong.
+
+The error of the first derivative along x, in units in the last place (ulp), on a logarithmic axis;
+an error of exactly 0 is drawn at 0.01. Grey is where automatic differentiation returns 0, infinity
+or NaN although the truth is representable.
+
+Four ways to the same number, each in the precision of its panel: torch's reverse mode, the textbook
+formula, the complex step and a rule rewritten to be stable. The truth is certified by ball
+arithmetic.
+
+Below the dotted line a derivative is right. Where a curve climbs, digits are lost one by one, long
+before the derivative is lost as a whole; the height it climbs to is that of a number without one
+right digit.
+"""
 
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure

@@ -1,4 +1,16 @@
-"""Minimization with the automatic gradient beside the one by hand: same path, difference below."""
+"""Automatic and by-hand gradient, step by step.
+
+Above, the loss by epoch with both gradients, of a polynomial and of a ReLU network. Below, how far
+the two runs are apart in their loss and in their worst parameter.
+
+Both runs are one loop, started from the same point, with one of two gradients. For the polynomial
+the closed-form least-squares solution is known too; dotted is the variance of the noise, below
+which a loss says nothing about the truth.
+
+The distance below is that of rounding, and gaps are epochs at which the runs agree to the last bit.
+The polynomial reaches the closed-form solution; the network is still on its way when its epochs are
+spent.
+"""
 
 import numpy
 from matplotlib.axes import Axes

@@ -1,4 +1,14 @@
-"""Where luck lies: the excess risk of every network by hidden size and seed."""
+"""Where luck lies.
+
+A cell is a network: rows are numbers of hidden units, columns pairs of data seed and initial seed,
+a panel an optimizer. The colour is the excess risk; white is a network that diverged.
+
+Columns are ordered by data seed, and within it by initial seed, and white lines part the data
+seeds. All panels share one logarithmic scale.
+
+Blocks of one colour between white lines mean that the data decide; stripes within a block mean that
+the start does. Small networks show stripes, large ones blocks.
+"""
 
 import numpy
 from matplotlib.colors import LogNorm

@@ -1,4 +1,18 @@
-"""The sharpness along gradient descent, against the learning rate it allows."""
+"""Why the learning rate cannot be larger.
+
+The largest curvature of the loss (the largest eigenvalue of its Hessian) by epoch of plain gradient
+descent, a line a number of hidden units: left of the median network, right of the sharpest. Dashed
+is 2 / learning rate.
+
+The Hessian is never formed: the eigenvalue comes from products with it. Networks that diverged are
+drawn apart, in dashes of their own.
+
+Above the bound a step along the steepest direction overshoots by more than it corrects. Sharpness
+grows during training until it meets the bound and stays there, at the edge of stability: a larger
+learning rate would lower the ceiling.
+"""
+
+from typing import Any
 
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
@@ -15,7 +29,7 @@ from autodiff_pipeline.figures.theme import (
     styled,
 )
 
-DASHES = {"trained": "-", "diverged": (0, (2, 1.5))}
+DASHES: dict[str, Any] = {"diverged": (0, (2, 1.5)), "trained": "-"}
 PANELS = {"median": "the network in the middle", "largest": "the sharpest network"}
 
 
@@ -41,13 +55,15 @@ def draw(sharpness: DataFrame, *, learning_rate: float) -> Figure:
 
 
 def _draw_panel(axes: Axes, sharpness: DataFrame, column: str) -> None:
-    colours = hidden_size_colours(sharpness["hidden_size"].unique())
-    for key, frame in sharpness.groupby(["status", "hidden_size"]):
-        status, hidden_size = key  # type: ignore[misc]
-        [line] = axes.plot(
-            frame["epoch"] + 1, frame[column], color=colours[hidden_size], ls=DASHES[status]
-        )
-        line.set_gid(f"H = {hidden_size}")
+    for hidden_size, colour in hidden_size_colours(sharpness["hidden_size"].unique()).items():
+        of_size = sharpness[sharpness["hidden_size"] == hidden_size]
+        for status in DASHES:
+            frame = of_size[of_size["status"] == status]
+            if len(frame):
+                [line] = axes.plot(
+                    frame["epoch"] + 1, frame[column], color=colour, linestyle=DASHES[status]
+                )
+                line.set_gid(f"H = {hidden_size}")
     for status in sharpness["status"].unique():
         axes.plot(
             [], [], color="0.3", linestyle=DASHES[str(status)], label=f"networks that {status}"
