@@ -7,11 +7,11 @@ from tables import piecewise_linear
 
 from autodiff_pipeline.data import DataSet, draw
 from autodiff_pipeline.networks.network import Parameters, apply
+from autodiff_pipeline.networks.risk import excess_risk
 from autodiff_pipeline.randomness import generator
 from autodiff_pipeline.tables.baselines import baselines, least_squares
 from autodiff_pipeline.tables.best_networks import MORE_FOR_TRUTH, best_network, noise_free, starts
 from autodiff_pipeline.tables.error_decomposition import error_decomposition
-from autodiff_pipeline.tables.excess_risk import excess_risk
 from autodiff_pipeline.tables.intervals import interquartile_mean
 
 TRUTH = {"true_model": "2 + 0.5*x - 0.05*x**2", "input_scale": 10.0}

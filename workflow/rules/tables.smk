@@ -21,7 +21,7 @@ rule table_networks:
         "results/logs/tables/networks.log",
     localrule: True
     params:
-        *code("table_networks"),
+        *code("table_networks", *ACTIVATION_CODE),
         settings=CURVES,
     message:
         "Tabulate every network"
@@ -40,7 +40,7 @@ rule table_fits:
         "results/logs/tables/fits.log",
     localrule: True
     params:
-        *code("table_fits"),
+        *code("table_fits", *ACTIVATION_CODE),
         settings=CURVES,
     message:
         "Tabulate the fitted curves"

@@ -3,7 +3,7 @@
 Microseconds per network and step on one core, by number of networks and of samples, a line an
 engine. Dotted: with the automatic gradient instead of the one by hand.
 
-Engines and peers train the same networks on the same data, in turns, and the fastest of several
+Engines and peers train the same networks on the same data, in turns, and the median of several
 repeats counts.
 
 Lines that fall share a cost between networks; a line that stays flat as samples grow does not pass

@@ -6,8 +6,8 @@ from pandas import DataFrame, concat
 
 from autodiff_pipeline.data import DataSet
 from autodiff_pipeline.networks.network import Parameters
+from autodiff_pipeline.networks.risk import excess_risk
 from autodiff_pipeline.tables.crossed_seeds import Array
-from autodiff_pipeline.tables.excess_risk import excess_risk
 from autodiff_pipeline.tables.intervals import independent_interval, interquartile_mean
 
 DEGREES = {"straight_line": 1, "quadratic": 2}  # of the polynomials fitted by least squares

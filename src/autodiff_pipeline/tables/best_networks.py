@@ -15,11 +15,12 @@ from torch import Tensor
 from autodiff_pipeline.data import DataSet
 from autodiff_pipeline.expressions.grammar import parse
 from autodiff_pipeline.expressions.tensors import tensor_function
-from autodiff_pipeline.networks.network import ACTIVATIONS, Parameters
+from autodiff_pipeline.networks.network import Parameters
+from autodiff_pipeline.networks.risk import excess_risk
 from autodiff_pipeline.randomness import generator
-from autodiff_pipeline.tables.excess_risk import excess_risk
 from autodiff_pipeline.training.levenberg_marquardt import State, levenberg_marquardt
-from autodiff_pipeline.training.loop import Method, train
+from autodiff_pipeline.training.loop import train
+from autodiff_pipeline.training.method import Method
 
 STEPS = 40
 DAMPING = 1.0
@@ -81,7 +82,7 @@ def best_networks(
 
     def risk_of(network: Parameters) -> float:
         one = Parameters(*(value[None] for value in network))
-        risk = excess_risk(one, ACTIVATIONS["relu"], true_model=true_model, input_scale=input_scale)
+        risk = excess_risk(one, torch.relu, true_model=true_model, input_scale=input_scale)
         return risk.item()
 
     count = starts(hidden_size)

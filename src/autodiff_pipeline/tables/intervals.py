@@ -45,11 +45,11 @@ def interquartile_interval(table: Array) -> Interval:
     the logarithm, and begins at 0 where one symmetric in the values would reach it.
 
     Coverage over 4,000 simulations each (tests/tables/test_coverage.py), with 3 x 3, 5 x 20,
-    10 x 10 and 30 x 5 seeds and seven mixtures of effects: normal effects 93.6 to 96.0 %, lognormal
-    risks 94.0 to 96.1 %, Student's t with 3 degrees of freedom 94.9 to 97.5 %; 96.8 to 98.0 % where
-    neither seed has an effect. Where one of only five seeds is all that matters (99 % of the
-    variance) it is 92 %, where risks are sums of lognormal effects (of which the logarithm deviates
-    by 1) 90 to 95 %.
+    10 x 10 and 30 x 5 seeds and seven mixtures of effects: normal effects 93.6 to 96.0 %,
+    lognormal risks 94.0 to 96.1 %, Student's t with 3 degrees of freedom 94.9 to 97.5 %; 96.8 to
+    98.0 % where neither seed has an effect. Outside of what the tests hold: where one of only five
+    seeds is all that matters (98 % of the variance) 92 %, where risks are sums of lognormal effects
+    (of which the logarithm deviates by 1) 90 to 95 %.
 
     Args: tables (..., D, I), infinite where a network diverged.
     Returns: ends (...); NaN where D or I is less than `FEWEST_SEEDS`, or more than a quarter of the
