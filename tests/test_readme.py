@@ -18,7 +18,7 @@ from pandas import DataFrame, read_csv
 from training.problem import default_data
 
 from autodiff_pipeline.expressions.grammar import FUNCTIONS
-from autodiff_pipeline.figures import look
+from autodiff_pipeline.figures import theme
 from autodiff_pipeline.networks.initial import initial_parameters
 from autodiff_pipeline.training import moments, optimizers
 from autodiff_pipeline.training.loop import train
@@ -75,7 +75,7 @@ def test_the_optimizer_it_shows_is_the_one_of_torch():
 
 
 def test_the_figure_it_shows_can_be_drawn():
-    names = {"seaborn": seaborn, "DataFrame": DataFrame, "Figure": Figure, **vars(look)}
+    names = {"seaborn": seaborn, "DataFrame": DataFrame, "Figure": Figure, **vars(theme)}
     frame = DataFrame({"train_loss": [4.0, 5.0, 6.0], "optimizer": ["adam", "adam", "momentum"]})
     (axes,) = shown("def draw", names)["draw"](frame).axes
     assert sum(patch.get_height() for patch in axes.patches) == len(frame)

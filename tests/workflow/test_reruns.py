@@ -53,9 +53,9 @@ def test_a_changed_figure_redraws_only_that_figure(project):
     assert project.planned() == {}
 
 
-def test_a_changed_look_redraws_figures_only(project):
+def test_a_changed_theme_redraws_figures_only(project):
     project.edit(
-        "src/autodiff_pipeline/figures/look.py", '"axes.titlesize": 10', '"axes.titlesize": 11'
+        "src/autodiff_pipeline/figures/theme.py", '"axes.titlesize": 10', '"axes.titlesize": 11'
     )
     assert set(project.planned()) == {"figure"}
 

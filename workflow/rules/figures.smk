@@ -35,6 +35,15 @@ FIGURES = {
         },
         "settings": {"noise_scale": EXPERIMENT["data"]["noise_scale"]},
     },
+    "lesson": {
+        "frames": {
+            "trace": "results/minimization/trace.csv",
+            "samples": "results/data/0.csv",
+        },
+        "settings": {
+            name: EXPERIMENT["data"][name] for name in ("true_model", "noise_scale")
+        },
+    },
     "convergence": {
         "frames": {"convergence": "results/tables/convergence.csv"},
         "settings": {"noise_scale": EXPERIMENT["data"]["noise_scale"]},
@@ -47,7 +56,10 @@ FIGURES = {
         "settings": {},
     },
     "excess_risk": {
-        "frames": {"networks": "results/tables/networks.csv"},
+        "frames": {
+            "networks": "results/tables/networks.csv",
+            "baselines": "results/tables/baselines.csv",
+        },
         "settings": {"noise_scale": EXPERIMENT["data"]["noise_scale"]},
     },
     "seeds": {
