@@ -66,9 +66,7 @@ def _derivatives(accuracy: DataFrame) -> Answer | None:
     )
     first = automatic[lost & (automatic["order"] == 1) & (automatic["dtype"] != "bfloat16")]
     for function, rows in first.groupby("function", sort=False):
-        places = [
-            f"{number(abs(row.first_lost_x))} in {row.dtype}" for row in rows.itertuples()
-        ]
+        places = [f"{number(abs(row.first_lost_x))} in {row.dtype}" for row in rows.itertuples()]
         text += f" That of {function} is lost from |x| = {_listed(places)} on."
         break
     return Answer("Are torch's derivatives right?", f"{right} of {len(automatic)}", text)

@@ -37,7 +37,10 @@ def table_views(tables: Mapping[str, DataFrame], budget: int) -> dict[str, Table
 
     Args: tables by name; budget, the most characters that the rows of all may take.
     """
-    rows = {name: [_row(cells) for cells in zip(*_columns(t), strict=True)] for name, t in tables.items()}
+    rows = {
+        name: [_row(cells) for cells in zip(*_columns(t), strict=True)]
+        for name, t in tables.items()
+    }
     views = {}
     for name in sorted(rows, key=lambda name: sum(map(len, rows[name]))):
         share = budget // (len(rows) - len(views))
