@@ -68,6 +68,7 @@ OPTIMIZERS = {
     if settings
 }
 HIDDEN_SIZES = EXPERIMENT["training"]["hidden_sizes"]
+SHARPNESS_OF = "gradient_descent"  # whose stability the sharpness decides
 GROUPS = [(optimizer, size) for optimizer in OPTIMIZERS for size in HIDDEN_SIZES]
 
 PACKAGE = Path(autodiff_pipeline.__file__).parent
@@ -90,7 +91,9 @@ def code(*names):
     the files of a sweep of thousands of jobs many times over, and would have to lie where data
     lie. Names are modules, the script of the step and what the script itself picks by name.
     """
-    return [f"{name} {CODE[name].digest}" for name in sorted(import_closure(names, CODE))]
+    return [
+        f"{name} {CODE[name].digest}" for name in sorted(import_closure(names, CODE))
+    ]
 
 
 # A stable activation is picked by name; no other depends on the stable rules.
@@ -98,11 +101,6 @@ if EXPERIMENT["training"]["activation"].startswith("stable_"):
     ACTIVATION_CODE = ["autodiff_pipeline.stable.activations"]
 else:
     ACTIVATION_CODE = []
-
-
-def of_groups(name):
-    """A file of every group of networks, in the order of GROUPS."""
-    return [f"results/training/{o}/hidden_{h}/{name}" for o, h in GROUPS]
 
 
 def batches(names, size):

@@ -71,12 +71,12 @@ FIGURES = {
         "settings": {},
     },
 }
-if "gradient_descent" in OPTIMIZERS:  # whose stability the sharpness decides
+if "sharpness" in TABLES:
     FIGURES["sharpness"] = {
         "frames": {"sharpness": "results/tables/sharpness.csv"},
-        "settings": {"learning_rate": OPTIMIZERS["gradient_descent"]["learning_rate"]},
+        "settings": {"learning_rate": OPTIMIZERS[SHARPNESS_OF]["learning_rate"]},
     }
-if EXPERIMENT["training"]["activation"] == "relu":  # which Levenberg-Marquardt serves
+if "error_decomposition" in TABLES:
     FIGURES["error_decomposition"] = {
         "frames": {
             "error_decomposition": "results/tables/error_decomposition.csv",
@@ -100,11 +100,11 @@ rule figure:
     localrule: True
     params:
         code=lambda wildcards: code(
-            "figure", f"autodiff_pipeline.figures.{wildcards.figure}"
+            "figures", f"autodiff_pipeline.figures.{wildcards.figure}"
         ),
         settings=lambda wildcards: FIGURES[wildcards.figure]["settings"],
         frames=lambda wildcards: sorted(FIGURES[wildcards.figure]["frames"]),
     message:
         "Draw the figure {wildcards.figure}"
     script:
-        "../scripts/figure.py"
+        "../scripts/figures.py"

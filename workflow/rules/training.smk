@@ -62,7 +62,7 @@ rule training:
                 )
             },
             "optimizer": OPTIMIZERS[wildcards.optimizer],
-            "sharpness": wildcards.optimizer == "gradient_descent",
+            "sharpness": wildcards.optimizer == SHARPNESS_OF,
         },
     message:
         "Train networks with {wildcards.hidden_size} hidden units by {wildcards.optimizer}"

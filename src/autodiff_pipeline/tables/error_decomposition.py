@@ -19,12 +19,14 @@ def error_decomposition(networks: DataFrame, best: DataFrame) -> DataFrame:
       negative where stopping early keeps a network from fitting the noise, and infinite where more
       than a quarter of the networks diverged.
 
-    Args: networks of one hidden size and optimizer, with columns data_seed, init_seed, status,
-    excess_risk; best, of that hidden size, with columns data_seed, excess_risk and approximation.
+    Args: networks of one hidden size and optimizer, with columns hidden_size, data_seed, init_seed,
+    status, excess_risk; best, of every hidden size, with columns hidden_size, data_seed,
+    excess_risk and approximation.
     Returns: one row: approximation, estimation, optimization, excess_risk, their sum.
     """
     table = risk_table(networks)
     total = interquartile_mean(table.ravel())
+    best = best[best["hidden_size"] == networks["hidden_size"].iloc[0]]
     # as often as there are networks on each data set, so that the same quarters are cut off
     fitted = best.sort_values("data_seed")["excess_risk"].to_numpy()
     reached = interquartile_mean(numpy.repeat(fitted, table.shape[1]))

@@ -10,14 +10,14 @@ COMPONENTS = ["data", "initialization", "interaction"]
 DRAWS = 10_000
 
 
-def variance(networks: DataFrame, generator: numpy.random.Generator) -> DataFrame:
+def variance(networks: DataFrame, root_seed: int) -> DataFrame:
     """Variance components of the excess risk of the networks of one hidden size and optimizer.
 
     The variance of a network that diverged is not a number, so it is that of the networks that
     trained, of which there are ``networks``; ``diverged`` counts the others.
 
-    Args: networks with columns data_seed, init_seed, status, excess_risk; generator for the
-    intervals.
+    Args: networks with columns data_seed, init_seed, status, excess_risk; root_seed, of the
+    random numbers behind the intervals.
     Returns: one row a component: component, variance (units of y to the fourth), share of the three
     variances' sum, ci_low, ci_high (95 % interval of the share), networks, diverged. NaN where
     there are too few seeds: 2 of either kind for a variance, `FEWEST_SEEDS` for an interval.
@@ -28,7 +28,7 @@ def variance(networks: DataFrame, generator: numpy.random.Generator) -> DataFram
     unbiased = variance_components(table)
     variances = unbiased.clip(min=0)
     total = variances.sum()
-    low, high = share_intervals(table, unbiased, generator)
+    low, high = share_intervals(table, unbiased, numpy.random.default_rng(root_seed))
     return DataFrame(
         {
             "component": COMPONENTS,
