@@ -40,7 +40,7 @@ try:
     if overlay := given.pop("overlay", None):
         update_config(merged, load(Path(str(overlay))))
     update_config(merged, given)
-    EXPERIMENT = read(merged).model_dump(mode="json")
+    EXPERIMENT = read(merged)
 except ConfigurationError as error:
     sys.exit(f"autodiff-pipeline: {error}" + ("" if str(error).endswith("?") else "."))
 
@@ -59,13 +59,15 @@ if RESULTS.exists() and not (RESULTS.is_dir() and os.access(RESULTS, os.W_OK)):
         "or run in another with --directory."
     )
 
-DATA_SEEDS = range(EXPERIMENT["data"]["seeds"])
-OPTIMIZERS = {
-    name: settings
-    for name, settings in EXPERIMENT["training"]["optimizers"].items()
-    if settings
-}
-HIDDEN_SIZES = EXPERIMENT["training"]["hidden_sizes"]
+
+def plain(group, *names):
+    """A group of the experiment, or those of its keys, as the builtins that params store."""
+    return group.model_dump(mode="json", include=set(names) or None)
+
+
+DATA_SEEDS = range(EXPERIMENT.data.seeds)
+OPTIMIZERS = EXPERIMENT.training.optimizers.selected()
+HIDDEN_SIZES = EXPERIMENT.training.hidden_sizes
 SHARPNESS_OF = "gradient_descent"  # whose stability the sharpness decides
 GROUPS = [(optimizer, size) for optimizer in OPTIMIZERS for size in HIDDEN_SIZES]
 
@@ -95,7 +97,7 @@ def code(*names):
 
 
 # A stable activation is picked by name; no other depends on the stable rules.
-if EXPERIMENT["training"]["activation"].startswith("stable_"):
+if EXPERIMENT.training.activation.startswith("stable_"):
     ACTIVATION_CODE = ["autodiff_pipeline.stable.activations"]
 else:
     ACTIVATION_CODE = []

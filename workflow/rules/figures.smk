@@ -2,7 +2,7 @@
 FIGURES = {
     "tanh_derivative": {
         "frames": {"points": f"results/derivatives/{SHOWN}.csv"},
-        "settings": {"expression": FUNCTIONS[SHOWN]["expression"]},
+        "settings": {"expression": FUNCTIONS[SHOWN].expression},
     },
     "derivative_atlas": {
         "frames": {"accuracy": "results/tables/derivative_accuracy.csv"},
@@ -13,31 +13,29 @@ FIGURES = {
             "curves": f"results/derivatives/curves/{SHOWN}.csv",
             "points": f"results/derivatives/{SHOWN}.csv",
         },
-        "settings": {"expression": FUNCTIONS[SHOWN]["expression"]},
+        "settings": {"expression": FUNCTIONS[SHOWN].expression},
     },
     "derivative_step_sizes": {
         "frames": {
             "step_sizes": f"results/derivatives/step_sizes/{SHOWN}.csv",
             "optima": f"results/derivatives/optima/{SHOWN}.csv",
         },
-        "settings": {"expression": FUNCTIONS[SHOWN]["expression"]},
+        "settings": {"expression": FUNCTIONS[SHOWN].expression},
     },
     "data": {
         "frames": {"samples": "results/data/0.csv"},
-        "settings": {
-            name: EXPERIMENT["data"][name] for name in ("true_model", "noise_scale")
-        },
+        "settings": plain(EXPERIMENT.data, "true_model", "noise_scale"),
     },
     "minimization": {
         "frames": {
             "minimization": "results/tables/minimization.csv",
             "trace": "results/minimization/trace.csv",
         },
-        "settings": {"noise_scale": EXPERIMENT["data"]["noise_scale"]},
+        "settings": plain(EXPERIMENT.data, "noise_scale"),
     },
     "convergence": {
         "frames": {"convergence": "results/tables/convergence.csv"},
-        "settings": {"noise_scale": EXPERIMENT["data"]["noise_scale"]},
+        "settings": plain(EXPERIMENT.data, "noise_scale"),
     },
     "fits": {
         "frames": {
@@ -48,7 +46,7 @@ FIGURES = {
     },
     "excess_risk": {
         "frames": {"networks": "results/tables/networks.csv"},
-        "settings": {"noise_scale": EXPERIMENT["data"]["noise_scale"]},
+        "settings": plain(EXPERIMENT.data, "noise_scale"),
     },
     "seeds": {
         "frames": {"networks": "results/tables/networks.csv"},
@@ -62,7 +60,7 @@ FIGURES = {
 if "sharpness" in TABLES:
     FIGURES["sharpness"] = {
         "frames": {"sharpness": "results/tables/sharpness.csv"},
-        "settings": {"learning_rate": OPTIMIZERS[SHARPNESS_OF]["learning_rate"]},
+        "settings": plain(OPTIMIZERS[SHARPNESS_OF], "learning_rate"),
     }
 if "error_decomposition" in TABLES:
     FIGURES["error_decomposition"] = {

@@ -7,9 +7,9 @@ TRAINED = {
     "history": f"{GROUP}/history.csv",
 }
 BLOCKS = blocks(
-    EXPERIMENT["data"]["seeds"],
-    EXPERIMENT["training"]["seeds"],
-    EXPERIMENT["training"]["seeds_per_job"],
+    EXPERIMENT.data.seeds,
+    EXPERIMENT.training.seeds,
+    EXPERIMENT.training.seeds_per_job,
 )
 
 
@@ -38,23 +38,21 @@ rule training:
     params:
         *code("training", *ACTIVATION_CODE),
         settings=lambda wildcards: {
-            "root_seed": EXPERIMENT["root_seed"],
+            "root_seed": EXPERIMENT.root_seed,
             **{
                 seeds: list(limits)
                 for seeds, limits in block_of(wildcards)._asdict().items()
             },
-            **{
-                name: EXPERIMENT["training"][name]
-                for name in (
-                    "epochs",
-                    "activation",
-                    "engine",
-                    "gradient",
-                    "device",
-                    "checkpoint_every",
-                )
-            },
-            "optimizer": OPTIMIZERS[wildcards.optimizer],
+            **plain(
+                EXPERIMENT.training,
+                "epochs",
+                "activation",
+                "engine",
+                "gradient",
+                "device",
+                "checkpoint_every",
+            ),
+            "optimizer": plain(OPTIMIZERS[wildcards.optimizer]),
             "sharpness": wildcards.optimizer == SHARPNESS_OF,
         },
     message:
