@@ -42,7 +42,7 @@ def polynomial_problem(data: DataSet, input_scale: float) -> tuple[Problem, Mapp
     """Fit c0 + c1 x + c2 x^2 by least squares, and the closed-form answer.
 
     The descent works on u = x / input_scale, where the condition number of the Hessian is about 6
-    (and about 3e5 in x itself); coefficients are reported in powers of x.
+    (and about 45,000 in x itself); coefficients are reported in powers of x.
     """
     powers = torch.arange(3)
     design = (data.x[:, None] / input_scale) ** powers

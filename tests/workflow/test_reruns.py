@@ -61,9 +61,9 @@ def test_a_changed_figure_redraws_only_that_figure(project):
     assert project.planned() == {}
 
 
-def test_a_changed_look_redraws_figures_only(project):
+def test_a_changed_theme_redraws_figures_only(project):
     project.edit(
-        "src/autodiff_pipeline/figures/look.py", '"axes.titlesize": 10', '"axes.titlesize": 11'
+        "src/autodiff_pipeline/figures/theme.py", '"axes.titlesize": 10', '"axes.titlesize": 11'
     )
     assert set(project.planned()) == {"figure"}
 
@@ -137,3 +137,43 @@ def test_growing_the_sweep_keeps_every_row_to_the_byte(project, grown):
     }.items():
         earlier, kept = rows_of(before[table], after[table], columns)
         pandas.testing.assert_frame_equal(earlier, kept)
+
+
+def test_jobs_cut_by_default_give_the_same_bytes(project):
+    before = project.results()
+    project.edit(
+        "src/autodiff_pipeline/costs.py",
+        "JOB_SECONDS, JOB_BYTES = 120.0",
+        "JOB_SECONDS, JOB_BYTES = 1.0",
+    )
+    group = "results/training/adam/hidden_3"
+    run = project.snakemake("--forcerun", "training_block", "--", f"{group}/parameters.npz")
+    assert run.code == 0, run.text
+    assert run.jobs == {"training_block": 4, "training_join": 1}
+    assert project.results() == before
+
+
+def test_only_what_is_large_is_cut(sources):
+    large = overlay(training__hidden_sizes=[1, 1000], training__seeds=1000, training__epochs=100)
+    planned = sources.planned(large)
+    assert planned["training"] == 2  # of one hidden unit, by two optimizers
+    assert planned["training_join"] == 2
+    assert planned["training_block"] > 4
+
+
+def test_the_command_line_means_what_it_says(sources):
+    run = sources.snakemake("--config", "training={epochs: 5}", "--", "results/config.yaml")
+    assert run.code == 0, run.text
+    assert "\n  epochs: 5\n" in (sources.root / "results/config.yaml").read_text()
+
+
+def test_deleting_all_output_leaves_the_published_results(project):
+    reference = project.root / "results/reference/summary.csv"
+    reference.parent.mkdir()
+    reference.write_text("published")
+    made = set(project.results())
+    run = project.snakemake("--delete-all-output")
+    assert run.code == 0, run.text
+    left = set(project.results())
+    assert left == {"results/reference/summary.csv"} | {n for n in made if n.endswith(".sha256")}
+    assert reference.read_text() == "published"

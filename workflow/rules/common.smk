@@ -9,6 +9,7 @@ import autodiff_pipeline
 from autodiff_pipeline.configuration.document import mapping
 from autodiff_pipeline.configuration.experiment import read
 from autodiff_pipeline.configuration.mistakes import ConfigurationError
+from autodiff_pipeline.costs import check_size
 from autodiff_pipeline.provenance import import_closure, read_module
 from snakemake.utils import update_config
 
@@ -40,7 +41,7 @@ try:
     if overlay := given.pop("overlay", None):
         update_config(merged, load(Path(str(overlay))))
     update_config(merged, given)
-    EXPERIMENT = read(merged)
+    EXPERIMENT = check_size(read(merged))
 except ConfigurationError as error:
     sys.exit(f"autodiff-pipeline: {error}" + ("" if str(error).endswith("?") else "."))
 

@@ -33,6 +33,13 @@ FIGURES = {
         },
         "settings": plain(EXPERIMENT.data, "noise_scale"),
     },
+    "lesson": {
+        "frames": {
+            "trace": "results/minimization/trace.csv",
+            "samples": "results/data/0.csv",
+        },
+        "settings": plain(EXPERIMENT.data, "true_model", "noise_scale"),
+    },
     "convergence": {
         "frames": {"convergence": "results/tables/convergence.csv"},
         "settings": plain(EXPERIMENT.data, "noise_scale"),
@@ -45,7 +52,10 @@ FIGURES = {
         "settings": {},
     },
     "excess_risk": {
-        "frames": {"networks": "results/tables/networks.csv"},
+        "frames": {
+            "networks": "results/tables/networks.csv",
+            "baselines": "results/tables/baselines.csv",
+        },
         "settings": plain(EXPERIMENT.data, "noise_scale"),
     },
     "seeds": {

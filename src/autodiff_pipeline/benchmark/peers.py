@@ -43,7 +43,7 @@ def jax_jit_vmap_scan(problem: Problem, steps: int) -> Run:
 
     def loss(parameters: Any) -> Any:
         w, b, v, c = parameters
-        # Units first: with inputs first the same product was seen to take up to twice as long.
+        # Units first: with inputs first the same product was seen to take longer.
         hidden = activation(w[:, None] * inputs + b[:, None])
         return jnp.mean((v @ hidden + c - targets) ** 2)
 

@@ -208,7 +208,7 @@ class Training(Settings):
     )
     device: Literal["cpu", "cuda"] = Field(default="cpu", description="cpu, or cuda for a GPU")
     seeds_per_job: Count | None = Field(
-        default=None, description="networks in one job; null: all of a hidden size and optimizer"
+        default=None, description="networks in one job; null: what takes minutes and below 1 GiB"
     )
     checkpoint_every: Count = Field(
         default=1000, description="epochs between checkpoints, from which a killed job goes on"
@@ -238,6 +238,9 @@ class Experiment(Settings):
     derivatives: Derivatives = Field(description="are the derivatives right?")
     minimization: Minimization = Field(description="automatic beside by-hand gradient")
     training: Training = Field(description="does gradient descent find the truth?")
+    confirm_size: Flag = Field(
+        default=False, description="true: run even what is estimated to take more than a week"
+    )
 
 
 def read(configuration: Mapping[str, Any]) -> Experiment:

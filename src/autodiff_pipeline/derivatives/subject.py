@@ -9,6 +9,7 @@ from autodiff_pipeline.derivatives.operators import OPERATORS
 from autodiff_pipeline.expressions.grammar import Expression, Name, Operation
 from autodiff_pipeline.expressions.tensors import tensor_function
 from autodiff_pipeline.stable.activations import STABLE_ACTIVATIONS
+from autodiff_pipeline.stable.with_derivatives import WithDerivatives
 
 Elementwise = Callable[[Tensor], Tensor]
 
@@ -20,7 +21,7 @@ class Subject(NamedTuple):
     function: Elementwise
     expression: Expression  # what the function means
     formula: Expression | None  # differentiated by the method `formula`; None for an operator
-    stable: Elementwise | None  # the same function with hand-written, stable rules
+    stable: WithDerivatives | None  # the same function with hand-written, stable rules
 
 
 class Unavailable(Exception):  # noqa: N818 (not an error: an entry of the table)

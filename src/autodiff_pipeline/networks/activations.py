@@ -37,9 +37,9 @@ def activation_named(name: str) -> Activation:
 def _tanh(a: Tensor) -> Tensor:
     """Tanh by the logistic function, which compiled code evaluates faster than `torch.tanh`.
 
-    Faster, too, than any form found that does not cancel. It is right to a rounding
-    error of 1, not of itself: beside 0 the two terms cancel, and where tanh(a) is as small as that
-    error it has no digit. `stable_tanh` has all of them.
+    Faster, too, than any form found that does not cancel. It is right to a rounding error of 1,
+    not of itself: beside 0 the two terms cancel, and where tanh(a) is as small as that error it
+    has no digit. `stable_tanh` has all of them.
     """
     return 2 * torch.sigmoid(2 * a) - 1
 

@@ -26,11 +26,11 @@ def excess_risk(
 ) -> Tensor:
     """E[(f(x) - true_model(x))^2] over x = input_scale N(0, 1), noise excluded.
 
-    The relative error is below 1e-9, and usually near 1e-15, as long as the difference is not lost
-    among the rounding errors of its terms (tests/networks/test_risk.py). The integral reaches over
-    38 standard deviations, as far as the density is a double, for a true model that grows; but
-    beyond INPUT_RANGE only as far as the true model is defined. It is split at the kinks of the
-    true model and of each ReLU, and about other units so steep that they nearly jump.
+    The relative error is below 1e-9, and 1e-13 for ReLUs and a polynomial, unless the difference
+    is lost among the rounding errors of its terms (tests/networks/test_risk.py). The integral
+    reaches over 38 standard deviations, as far as the density is a double, for a true model that
+    grows; but beyond INPUT_RANGE only as far as the true model is defined. It is split at the kinks
+    of the true model and of each ReLU, and about other units so steep that they nearly jump.
 
     Args: parameters of N networks, w b v (N, H) and c (N,), float64; true_model, an expression.
     Returns: (N,) in units of y squared. No network's value depends on the others.

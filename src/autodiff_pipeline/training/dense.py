@@ -45,7 +45,7 @@ def batched_gradient(
         return of_networks(parameters, x[data_set], y[data_set])
 
     # The number of networks stays open: the same code, hence the same rounding, for any. Each
-    # training is isolated: after eight that shared their limit, the ninth would run uncompiled.
+    # training is isolated: past torch's recompile_limit, shared, the next would run uncompiled.
     alone: dict[str, Any] = {"isolate_recompiles": True}  # not in torch's own annotations
     fused: OfRows = torch.compile(of_rows, dynamic=True, options=FUSED, **alone)
 
@@ -98,7 +98,7 @@ def _units_first(value: Tensor) -> Tensor:
     """The same values with hidden units outermost in memory.
 
     The sum over units is then taken across the lanes of a vector, not within one: compiled code
-    was seen to be eight times faster so. Always a copy: compiled code is compiled again where it
+    was seen to be several times faster so. Always a copy: compiled code is compiled again where it
     is given a view of something of another shape.
     """
     return (
