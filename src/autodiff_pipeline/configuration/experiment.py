@@ -175,9 +175,9 @@ class Optimizers(Settings):
             raise ValueError(f"give at least one of {', '.join(type(self).model_fields)}")
         return self
 
-    def selected(self) -> dict[str, dict[str, Any]]:
-        """Settings by optimizer, as plain values, of those that are given."""
-        return self.model_dump(exclude_none=True)
+    def selected(self) -> dict[str, Settings]:
+        """The settings of each optimizer that is given, by its name."""
+        return {name: settings for name, settings in self if settings}
 
 
 class Minimization(Settings):
