@@ -142,8 +142,8 @@ rule table_stable_rules:
         "results/logs/tables/stable_rules.log",
     localrule: True
     params:
-        *code("table_derivatives"),
+        *code("tables_derivatives"),
     message:
         "Tabulate what the stable rules hold"
     script:
-        "../scripts/table_derivatives.py"
+        "../scripts/tables_derivatives.py"
