@@ -19,16 +19,5 @@ rule all:
     default_target: True
     input:
         "results/config.yaml",
-        expand(
-            "results/tables/{table}.csv",
-            table=[
-                *[f"derivative_{table}" for table in DERIVATIVE_TABLES],
-                "minimization",
-                "networks",
-                "convergence",
-                "fits",
-                "summary",
-                *["sharpness"] * ("gradient_descent" in OPTIMIZERS),
-            ],
-        ),
+        expand("results/tables/{table}.csv", table=TABLES),
         expand("results/figures/{figure}.{kind}", figure=FIGURES, kind=["svg", "png"]),

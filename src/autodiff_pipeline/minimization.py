@@ -21,8 +21,9 @@ from autodiff_pipeline.networks.network import (
     mean_squared_error,
     to_vector,
 )
-from autodiff_pipeline.training.loop import logged_epochs
-from autodiff_pipeline.training.optimizers import Optimizer, gradient_descent
+from autodiff_pipeline.training.history import logged_epochs
+from autodiff_pipeline.training.method import Optimizer
+from autodiff_pipeline.training.optimizers import gradient_descent
 
 # all parameters, in one vector -> (gradient, loss)
 GradientAndLoss = Callable[[Tensor], tuple[Tensor, Tensor]]
@@ -41,7 +42,7 @@ def polynomial_problem(data: DataSet, input_scale: float) -> tuple[Problem, Mapp
     """Fit c0 + c1 x + c2 x^2 by least squares, and the closed-form answer.
 
     The descent works on u = x / input_scale, where the condition number of the Hessian is about 6
-    (and about 3e5 in x itself); coefficients are reported in powers of x.
+    (and about 45,000 in x itself); coefficients are reported in powers of x.
     """
     powers = torch.arange(3)
     design = (data.x[:, None] / input_scale) ** powers

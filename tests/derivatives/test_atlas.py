@@ -8,7 +8,7 @@ from autodiff_pipeline.derivatives.methods.registry import METHODS
 from autodiff_pipeline.derivatives.point_table import POINT_COLUMNS, point_table
 from autodiff_pipeline.derivatives.subject import expression_subject
 from autodiff_pipeline.expressions.grammar import parse
-from autodiff_pipeline.numbers.ranks import DTYPES
+from autodiff_pipeline.numbers.ranks import DTYPES, even_points
 
 SETTINGS = {
     "dtypes": ["float32", "float64"],
@@ -146,6 +146,17 @@ def test_undefined_points_are_reported_and_the_rest_judged(
     frame = frame[frame["method"] == "reverse_mode"]
     assert len(frame) == points
     assert frame["truth"].isna().sum() == uncertified
+
+
+def test_nan_where_the_function_is_constant_is_lost():
+    # acos(1) all along: automatic differentiation multiplies an infinite slope with 0.
+    subject = expression_subject("f", parse("acos(relu(x + 1) - relu(x - 1) - 1)"))
+    x = even_points(1.5, 2, torch.float64, 2701)
+    frame = accuracy_table([subject], "float64", [x], [1]).set_index("method")
+    missing = torch.func.vmap(torch.func.grad(subject.function))(x).isnan().sum()
+    assert missing > 1000
+    assert frame.loc["reverse_mode", ["true_zeros", "lost_points"]].tolist() == [2701, missing]
+    assert numpy.isnan(frame.loc["reverse_mode", "max_ulp_error"])
 
 
 def test_nan_at_a_true_zero_is_lost():

@@ -3,15 +3,14 @@ from typing import get_args
 from autodiff_pipeline.configuration.values import Activation
 from autodiff_pipeline.derivatives.parts import parts
 
-FUNCTIONS = EXPERIMENT["derivatives"]["functions"]
+FUNCTIONS = EXPERIMENT.derivatives.functions
 FUNCTIONS_PER_JOB = 8  # a process takes two seconds to start, a function about one
 SHOWN = (
     "tanh" if "tanh" in FUNCTIONS else next(iter(FUNCTIONS))
 )  # in the figures of one function
 EXHAUSTIVE = (
     FUNCTIONS
-    if EXPERIMENT["derivatives"]["exhaustive"]
-    and "float32" in EXPERIMENT["derivatives"]["dtypes"]
+    if EXPERIMENT.derivatives.exhaustive and "float32" in EXPERIMENT.derivatives.dtypes
     else {}
 )  # the functions of which every float32 is taken
 DERIVATIVE_TABLES = ["accuracy", "kinks", "step_sizes", "optima"]
@@ -34,17 +33,16 @@ for number, names in enumerate(batches(list(FUNCTIONS), FUNCTIONS_PER_JOB)):
         params:
             *code("derivatives"),
             settings={
-                "root_seed": EXPERIMENT["root_seed"],
-                "functions": [[name, FUNCTIONS[name]] for name in names],
+                **plain(EXPERIMENT, "root_seed"),
+                "functions": [[name, plain(FUNCTIONS[name])] for name in names],
                 "sampled_dtypes": [
                     dtype
-                    for dtype in EXPERIMENT["derivatives"]["dtypes"]
+                    for dtype in EXPERIMENT.derivatives.dtypes
                     if dtype != "float32" or not EXHAUSTIVE
                 ],
-                **{
-                    key: EXPERIMENT["derivatives"][key]
-                    for key in ("dtypes", "orders", "points", "samples")
-                },
+                **plain(
+                    EXPERIMENT.derivatives, "dtypes", "orders", "points", "samples"
+                ),
             },
         message:
             f"Hold the derivatives of {', '.join(names)} against certified truth"
@@ -62,10 +60,9 @@ rule derivatives_exhaustive_part:
         *code("derivatives_exhaustive_part"),
         settings=lambda wildcards: {
             "name": wildcards.function,
-            "expression": FUNCTIONS[wildcards.function]["expression"],
-            "operator": FUNCTIONS[wildcards.function]["operator"],
-            "orders": EXPERIMENT["derivatives"]["orders"],
-            "ranks": parts(FUNCTIONS[wildcards.function]["interval"])[
+            **plain(FUNCTIONS[wildcards.function], "expression", "operator"),
+            **plain(EXPERIMENT.derivatives, "orders"),
+            "ranks": parts(FUNCTIONS[wildcards.function].interval)[
                 int(wildcards.part)
             ],
         },
@@ -81,7 +78,7 @@ rule derivatives_exhaustive:
         parts=lambda wildcards: expand(
             "results/derivatives/exhaustive/{function}/{part}.json",
             function=wildcards.function,
-            part=range(len(parts(FUNCTIONS[wildcards.function]["interval"]))),
+            part=range(len(parts(FUNCTIONS[wildcards.function].interval))),
         ),
     output:
         "results/derivatives/exhaustive/{function}.csv",
@@ -91,9 +88,8 @@ rule derivatives_exhaustive:
         *code("derivatives_exhaustive"),
         settings=lambda wildcards: {
             "name": wildcards.function,
-            "expression": FUNCTIONS[wildcards.function]["expression"],
-            "operator": FUNCTIONS[wildcards.function]["operator"],
-            "orders": EXPERIMENT["derivatives"]["orders"],
+            **plain(FUNCTIONS[wildcards.function], "expression", "operator"),
+            **plain(EXPERIMENT.derivatives, "orders"),
         },
     message:
         "Join every float32 of {wildcards.function}"
@@ -101,28 +97,12 @@ rule derivatives_exhaustive:
         "../scripts/derivatives_exhaustive.py"
 
 
-rule table_derivatives:
-    """One table of the derivatives stage over all functions."""
-    input:
-        frames=lambda wildcards: expand(
-            "results/derivatives/{table}/{function}.csv",
-            table=[wildcards.table]
-            + ["exhaustive"] * bool(wildcards.table == "accuracy" and EXHAUSTIVE),
-            function=FUNCTIONS,
-        ),
-    output:
-        "results/tables/derivative_{table}.csv",
-    log:
-        "results/logs/tables/derivative_{table}.log",
-    wildcard_constraints:
-        table="|".join(DERIVATIVE_TABLES),
-    localrule: True
-    params:
-        *code("table_derivatives"),
-    message:
-        "Tabulate the derivatives: {wildcards.table}"
-    script:
-        "../scripts/table_derivatives.py"
+def of_functions(table):
+    """What there is of a table for every function, one file each."""
+    kinds = [table, "exhaustive"] if table == "accuracy" and EXHAUSTIVE else [table]
+    return expand(
+        "results/derivatives/{kind}/{function}.csv", kind=kinds, function=FUNCTIONS
+    )
 
 
 rule derivatives_stable_rules:
@@ -162,8 +142,8 @@ rule table_stable_rules:
         "results/logs/tables/stable_rules.log",
     localrule: True
     params:
-        *code("table_derivatives"),
+        *code("tables_derivatives"),
     message:
         "Tabulate what the stable rules hold"
     script:
-        "../scripts/table_derivatives.py"
+        "../scripts/tables_derivatives.py"

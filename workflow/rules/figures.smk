@@ -2,7 +2,7 @@
 FIGURES = {
     "tanh_derivative": {
         "frames": {"points": f"results/derivatives/{SHOWN}.csv"},
-        "settings": {"expression": FUNCTIONS[SHOWN]["expression"]},
+        "settings": {"expression": FUNCTIONS[SHOWN].expression},
     },
     "derivative_atlas": {
         "frames": {"accuracy": "results/tables/derivative_accuracy.csv"},
@@ -13,31 +13,36 @@ FIGURES = {
             "curves": f"results/derivatives/curves/{SHOWN}.csv",
             "points": f"results/derivatives/{SHOWN}.csv",
         },
-        "settings": {"expression": FUNCTIONS[SHOWN]["expression"]},
+        "settings": {"expression": FUNCTIONS[SHOWN].expression},
     },
     "derivative_step_sizes": {
         "frames": {
             "step_sizes": f"results/derivatives/step_sizes/{SHOWN}.csv",
             "optima": f"results/derivatives/optima/{SHOWN}.csv",
         },
-        "settings": {"expression": FUNCTIONS[SHOWN]["expression"]},
+        "settings": {"expression": FUNCTIONS[SHOWN].expression},
     },
     "data": {
         "frames": {"samples": "results/data/0.csv"},
-        "settings": {
-            name: EXPERIMENT["data"][name] for name in ("true_model", "noise_scale")
-        },
+        "settings": plain(EXPERIMENT.data, "true_model", "noise_scale"),
     },
     "minimization": {
         "frames": {
             "minimization": "results/tables/minimization.csv",
             "trace": "results/minimization/trace.csv",
         },
-        "settings": {"noise_scale": EXPERIMENT["data"]["noise_scale"]},
+        "settings": plain(EXPERIMENT.data, "noise_scale"),
+    },
+    "lesson": {
+        "frames": {
+            "trace": "results/minimization/trace.csv",
+            "samples": "results/data/0.csv",
+        },
+        "settings": plain(EXPERIMENT.data, "true_model", "noise_scale"),
     },
     "convergence": {
         "frames": {"convergence": "results/tables/convergence.csv"},
-        "settings": {"noise_scale": EXPERIMENT["data"]["noise_scale"]},
+        "settings": plain(EXPERIMENT.data, "noise_scale"),
     },
     "fits": {
         "frames": {
@@ -47,18 +52,33 @@ FIGURES = {
         "settings": {},
     },
     "excess_risk": {
-        "frames": {"networks": "results/tables/networks.csv"},
-        "settings": {"noise_scale": EXPERIMENT["data"]["noise_scale"]},
+        "frames": {
+            "networks": "results/tables/networks.csv",
+            "baselines": "results/tables/baselines.csv",
+        },
+        "settings": plain(EXPERIMENT.data, "noise_scale"),
     },
     "seeds": {
         "frames": {"networks": "results/tables/networks.csv"},
         "settings": {},
     },
+    "comparisons": {
+        "frames": {"comparisons": "results/tables/comparisons.csv"},
+        "settings": {},
+    },
 }
-if "gradient_descent" in OPTIMIZERS:  # whose stability the sharpness decides
+if "sharpness" in TABLES:
     FIGURES["sharpness"] = {
         "frames": {"sharpness": "results/tables/sharpness.csv"},
-        "settings": {"learning_rate": OPTIMIZERS["gradient_descent"]["learning_rate"]},
+        "settings": plain(OPTIMIZERS[SHARPNESS_OF], "learning_rate"),
+    }
+if "error_decomposition" in TABLES:
+    FIGURES["error_decomposition"] = {
+        "frames": {
+            "error_decomposition": "results/tables/error_decomposition.csv",
+            "baselines": "results/tables/baselines.csv",
+        },
+        "settings": {},
     }
 
 
@@ -76,11 +96,11 @@ rule figure:
     localrule: True
     params:
         code=lambda wildcards: code(
-            "figure", f"autodiff_pipeline.figures.{wildcards.figure}"
+            "figures", f"autodiff_pipeline.figures.{wildcards.figure}"
         ),
         settings=lambda wildcards: FIGURES[wildcards.figure]["settings"],
         frames=lambda wildcards: sorted(FIGURES[wildcards.figure]["frames"]),
     message:
         "Draw the figure {wildcards.figure}"
     script:
-        "../scripts/figure.py"
+        "../scripts/figures.py"

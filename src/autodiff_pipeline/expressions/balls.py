@@ -15,6 +15,7 @@ from typing import Any
 
 from flint import arb, arb_series, fmpq
 
+from autodiff_pipeline.expressions.constants import Polynomial, finding_constants
 from autodiff_pipeline.expressions.grammar import Arithmetic, Expression, as_function
 from autodiff_pipeline.expressions.power_series import (
     KINK,
@@ -54,7 +55,8 @@ def derivative_balls(
     """
     with working_precision(precision):
         function = as_function(expression, arithmetic())
-        return [_at(function, x, order) for x in points]
+        constant = _with_constants(expression)
+        return [_at(function, constant, x, order) for x in points]
 
 
 def why_undefined(expression: Expression, x: Point, precision: int) -> str:
@@ -77,11 +79,23 @@ def arithmetic() -> Arithmetic:
     return BALLS._replace(names={"pi": arb.pi(), "e": arb.const_e()})
 
 
-def _at(function: Function, x: Point, order: int) -> list[Ball]:
+def _with_constants(expression: Expression) -> Function:
+    """As the expression, slower, and defined too where a part is constant: see `constants`."""
+    return lambda u: (
+        as_function(expression, finding_constants(arithmetic()))(Polynomial(u, 1)).value
+    )
+
+
+def _at(function: Function, constant: Function, x: Point, order: int) -> list[Ball]:
     try:
         balls = _balls(function, x, order)
-    except Undefined:
-        return [arb.nan()] * (order + 1)
+    except Undefined as undefined:
+        try:
+            if str(undefined) != UNDECIDED:
+                raise
+            balls = _balls(constant, x, order)
+        except Undefined:
+            return [arb.nan()] * (order + 1)
     finite = [ball.is_finite() for ball in balls]
     if False not in finite:
         return balls

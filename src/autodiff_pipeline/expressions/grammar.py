@@ -4,17 +4,21 @@ An expression such as ``2 + 0.5*x - 0.05*x**2`` comes from a configuration file,
 from outside. `parse` reads it with Python's `ast` against a whitelist and builds a tree of three
 kinds of node; nothing is ever compiled or executed. `as_function` folds the tree over an
 `Arithmetic`: floats, tensors, symbols, balls of certified arithmetic.
+
+A sum of many terms leans to the left, ``((a + b) + c) + d``, and so does a product: a chain, not a
+nesting. Chains are read and folded in loops (`chain`), so they may be as long as the text.
 """
 
 import ast
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from difflib import get_close_matches
 from fractions import Fraction
 from typing import Any, NamedTuple
 
-MAXIMUM_LENGTH = 1000  # characters; far beyond any formula, far below Python's recursion limit
-MAXIMUM_DEPTH = 50  # levels of nesting
+MAXIMUM_LENGTH = 1000  # characters; far beyond any formula
+MAXIMUM_DEPTH = 50  # levels of nesting; far below Python's recursion limit
+SHOWN = 60  # characters of a text in a sentence
 
 NAMED_CONSTANTS = ("pi", "e")
 FUNCTIONS = (
@@ -30,6 +34,7 @@ OPERATORS: Mapping[type[ast.AST], str] = {
     ast.USub: "negative",
     ast.UAdd: "positive",
 }
+_CHAINED: tuple[tuple[type[ast.AST], ...], ...] = ((ast.Add, ast.Sub), (ast.Mult, ast.Div))
 
 
 class ExpressionError(ValueError):
@@ -50,12 +55,18 @@ class Name:
     name: str
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Operation:
     """An operator or a function applied to its arguments."""
 
     name: str
     arguments: tuple["Expression", ...]
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Operation) and _listed(self) == _listed(other)
+
+    def __hash__(self) -> int:
+        return hash(_listed(self))
 
 
 Expression = Constant | Name | Operation
@@ -79,50 +90,78 @@ def parse(text: str) -> Expression:
         raise ExpressionError(
             f"an expression of {len(text)} characters is too long; give {MAXIMUM_LENGTH} at most"
         )
+    text = text.strip()
     try:
-        tree = ast.parse(text.strip(), mode="eval").body
+        tree = ast.parse(text, mode="eval").body
     except (SyntaxError, ValueError, RecursionError, MemoryError) as error:
         reason = getattr(error, "msg", None) or "it cannot be read"
         raise ExpressionError(
-            f"'{text}' is not an expression ({reason}); write one such as 2 + 0.5*x - 0.05*x**2"
+            f"'{shortened(text)}' is not an expression ({reason}); "
+            "write one such as 2 + 0.5*x - 0.05*x**2"
         ) from None
     return _build(tree, text, MAXIMUM_DEPTH)
 
 
+def shortened(text: str) -> str:
+    """A text on one line, and of a long one the beginning and the end."""
+    line = " ".join(text.split())
+    return line if len(line) <= SHOWN else f"{line[: SHOWN - 20]} ... {line[-15:]}"
+
+
 def _build(node: ast.AST, text: str, depth: int) -> Expression:
+    shown = shortened(text)
     if depth == 0:
-        raise ExpressionError(f"'{text}' is nested deeper than {MAXIMUM_DEPTH} levels")
+        raise ExpressionError(f"'{shown}' is nested deeper than {MAXIMUM_DEPTH} levels")
     match node:
         case ast.Constant(value=int() | float() as value) if not isinstance(value, bool):
-            return Constant(_exact(value, text))
+            return Constant(_exact(value, shown))
         case ast.Name(id=name):
             if name == "x" or name in NAMED_CONSTANTS:
                 return Name(name)
-            raise ExpressionError(f"'{text}' uses the unknown name '{name}'{_suggestion(name)}")
-        case ast.BinOp(left=left, op=operator, right=right) if type(operator) in OPERATORS:
-            operands = (_build(left, text, depth - 1), _build(right, text, depth - 1))
-            return Operation(OPERATORS[type(operator)], operands)
+            raise ExpressionError(
+                f"'{shown}' uses the unknown name '{shortened(name)}'{_suggestion(name)}"
+            )
+        case ast.BinOp(op=operator) if type(operator) in OPERATORS:
+            first, links = _links(node)
+            built = _build(first, text, depth - 1)
+            for name, operand in links:
+                built = Operation(name, (built, _build(operand, text, depth - 1)))
+            return built
         case ast.BinOp(op=ast.BitXor()):
-            raise ExpressionError(f"'{text}' uses ^; write powers as x**2")
+            raise ExpressionError(f"'{shown}' uses ^; write powers as x**2")
         case ast.UnaryOp(op=operator, operand=operand) if type(operator) in OPERATORS:
             return Operation(OPERATORS[type(operator)], (_build(operand, text, depth - 1),))
         case ast.Call(func=ast.Name(id=name), args=[argument], keywords=[]) if name in FUNCTIONS:
             return Operation(name, (_build(argument, text, depth - 1),))
         case ast.Call(func=ast.Name(id=name)) if name in FUNCTIONS:
-            raise ExpressionError(f"'{text}' calls {name} with other than one argument")
+            raise ExpressionError(f"'{shown}' calls {name} with other than one argument")
         case ast.Call(func=ast.Name(id=name)):
-            raise ExpressionError(f"'{text}' calls the unknown '{name}'{_suggestion(name)}")
+            raise ExpressionError(
+                f"'{shown}' calls the unknown '{shortened(name)}'{_suggestion(name)}"
+            )
+    part = shortened(ast.get_source_segment(text, node) or "")
     raise ExpressionError(
-        f"'{text}' contains '{ast.unparse(node)}', which is not allowed; "
+        f"'{shown}' contains '{part}', which is not allowed; "
         "use numbers, x, + - * / **, parentheses and known functions"
     )
 
 
-def _exact(value: float, text: str) -> Fraction:
+def _links(node: ast.BinOp) -> tuple[ast.expr, list[tuple[str, ast.expr]]]:
+    """The first operand of a chain of + and -, or of * and /, and what follows it."""
+    chained = next((kinds for kinds in _CHAINED if isinstance(node.op, kinds)), ())
+    links = [(OPERATORS[type(node.op)], node.right)]
+    first = node.left
+    while isinstance(first, ast.BinOp) and isinstance(first.op, chained):
+        links.append((OPERATORS[type(first.op)], first.right))
+        first = first.left
+    return first, links[::-1]
+
+
+def _exact(value: float, shown: str) -> Fraction:
     try:
         return Fraction(repr(value))
     except ValueError:
-        raise ExpressionError(f"'{text}' contains a number too large for a double") from None
+        raise ExpressionError(f"'{shown}' contains a number too large for a double") from None
 
 
 def _suggestion(name: str) -> str:
@@ -131,11 +170,62 @@ def _suggestion(name: str) -> str:
     return f"; did you mean '{close[0]}'?" if close else f"; use x, pi, e or one of {known}"
 
 
+def chain(expression: Expression) -> tuple[Expression, list[tuple[str, Expression]]]:
+    """An expression as a first operand, and the operators and operands that follow it.
+
+    Down the left of operators with two operands: ``a + b*c - d`` is a, then + b*c, then - d. Folds
+    go along a chain in a loop, where recursion would be as deep as the chain is long.
+    """
+    links = []
+    while isinstance(expression, Operation) and len(expression.arguments) == 2:
+        name, (expression, operand) = expression.name, expression.arguments
+        links.append((name, operand))
+    return expression, links[::-1]
+
+
+def nodes(expression: Expression) -> Iterator[Expression]:
+    """All nodes of an expression, itself included."""
+    pending = [expression]
+    while pending:
+        node = pending.pop()
+        yield node
+        if isinstance(node, Operation):
+            pending.extend(node.arguments)
+
+
+def _listed(expression: Expression) -> tuple[Any, ...]:
+    """The nodes, each with how many arguments it has: no two expressions have the same."""
+    return tuple(
+        (node.name, len(node.arguments)) if isinstance(node, Operation) else node
+        for node in nodes(expression)
+    )
+
+
 def as_function(expression: Expression, arithmetic: Arithmetic) -> Callable[[Any], Any]:
     """The expression as a function of the value of ``x``: a fold over an arithmetic.
 
     The fold is done once, so that a call does nothing but the arithmetic.
     """
+    start, following = chain(expression)
+    first = _of_one(start, arithmetic)
+    if not following:
+        return first
+    links = [
+        (arithmetic.operations[name], as_function(operand, arithmetic))
+        for name, operand in following
+    ]
+
+    def of_chain(x: Any) -> Any:
+        value = first(x)
+        for operation, operand in links:
+            value = operation(value, operand(x))
+        return value
+
+    return of_chain
+
+
+def _of_one(expression: Expression, arithmetic: Arithmetic) -> Callable[[Any], Any]:
+    """As `as_function`, of what is no chain."""
     match expression:
         case Constant(value):
             constant = arithmetic.constant(value)
@@ -148,8 +238,4 @@ def as_function(expression: Expression, arithmetic: Arithmetic) -> Callable[[Any
         case Operation(name, (argument,)):
             unary, inner = arithmetic.operations[name], as_function(argument, arithmetic)
             return lambda x: unary(inner(x))
-        case Operation(name, (first, second)):
-            binary = arithmetic.operations[name]
-            left, right = as_function(first, arithmetic), as_function(second, arithmetic)
-            return lambda x: binary(left(x), right(x))
     raise TypeError(f"{expression!r} is no expression")

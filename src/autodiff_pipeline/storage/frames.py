@@ -4,8 +4,8 @@ pandas is imported where it is needed: a job that only joins files does not wait
 """
 
 import itertools
-from collections.abc import Iterable, Iterator, Sequence
-from typing import TYPE_CHECKING, Any
+from collections.abc import Iterable, Iterator
+from typing import TYPE_CHECKING
 
 from autodiff_pipeline.storage.files import AnyPath, recorded, verified
 
@@ -13,7 +13,10 @@ if TYPE_CHECKING:
     from pandas import DataFrame
 
 AT_ONCE = 2**16  # rows in memory, where a file is read in parts
+GROUP = ["hidden_size", "optimizer"]  # what tells groups of networks apart
 LARGEST = 2**22  # rows in memory, where rows from all over a file are needed together: 100 MB
+
+Group = tuple[int, str]
 
 
 def write_csv(frame: "DataFrame", path: AnyPath) -> None:
@@ -57,31 +60,28 @@ def read_by_value(
         yield pandas.concat([part[part[column].isin(wanted)] for part in parts])
 
 
-def read_groups(path: AnyPath, keys: list[str]) -> Iterator[tuple[Any, "DataFrame"]]:
-    """Read consecutive rows with the same values in some columns: (values, frame), in turn."""
+def read_groups(path: AnyPath) -> Iterator[tuple[Group, "DataFrame"]]:
+    """Read the consecutive rows of each hidden size and optimizer, in turn."""
     import pandas
 
     runs = itertools.chain.from_iterable(
-        part.groupby(keys, sort=False) for part in read_csv_in_parts(path, AT_ONCE)
+        part.groupby(GROUP, sort=False) for part in read_csv_in_parts(path, AT_ONCE)
     )
-    for values, parts in itertools.groupby(runs, key=lambda run: run[0]):
-        yield values, pandas.concat([part for _, part in parts])
+    for group, parts in itertools.groupby(runs, key=lambda run: run[0]):
+        yield group, pandas.concat([part for _, part in parts])
 
 
-def write_groups(
-    tables: Iterable[Iterable["DataFrame"]], groups: Sequence[tuple[str, int]], path: AnyPath
-) -> None:
-    """Write one table for each group below one another, with the group's name in front of its rows.
+def write_groups(tables: Iterable[tuple[Group, Iterable["DataFrame"]]], path: AnyPath) -> None:
+    """Write one table for each group below one another, with the group in front of its rows.
 
-    Args: tables, the frames of each group, of which one is in memory at a time; groups, the
-    optimizer and the hidden size of each.
+    Args: tables, each group and its frames, of which one is in memory at a time.
     """
     header = True
     with recorded(path) as temporary:
-        for frames, (optimizer, hidden_size) in zip(tables, groups, strict=True):
+        for (hidden_size, optimizer), frames in tables:
             for frame in frames:
                 named = frame.assign(hidden_size=hidden_size, optimizer=optimizer)
-                columns = ["hidden_size", "optimizer", *frame.columns]
+                columns = [*GROUP, *frame.columns]
                 named.to_csv(temporary, columns=columns, index=False, mode="a", header=header)
                 header = False
 

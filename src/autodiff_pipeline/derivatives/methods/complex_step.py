@@ -7,7 +7,7 @@ import torch
 from torch import Tensor
 
 from autodiff_pipeline.derivatives.subject import Elementwise, Subject, Unavailable
-from autodiff_pipeline.expressions.grammar import Expression, Operation
+from autodiff_pipeline.expressions.grammar import Expression, Operation, nodes
 
 _STEPS = {torch.float32: 2.0**-14, torch.float64: 2.0**-30}
 _NOT_ANALYTIC = {"abs", "relu", "sign", "step"}
@@ -37,6 +37,4 @@ def complex_step(subject: Subject, order: int, x: Tensor) -> Tensor:
 
 
 def _operations(expression: Expression) -> set[str]:
-    if not isinstance(expression, Operation):
-        return set()
-    return {expression.name}.union(*map(_operations, expression.arguments))
+    return {node.name for node in nodes(expression) if isinstance(node, Operation)}
