@@ -1,3 +1,6 @@
+from typing import get_args
+
+from autodiff_pipeline.configuration.values import Activation
 from autodiff_pipeline.derivatives.parts import parts
 
 FUNCTIONS = EXPERIMENT.derivatives.functions
@@ -100,3 +103,47 @@ def of_functions(table):
     return expand(
         "results/derivatives/{kind}/{function}.csv", kind=kinds, function=FUNCTIONS
     )
+
+
+rule derivatives_stable_rules:
+    """The largest errors of one stable rule; every float32 from 2**-10 on: a quarter of an hour."""
+    output:
+        "results/derivatives/stable_rules/{function}.csv",
+    log:
+        "results/logs/derivatives/stable_rules/{function}.log",
+    params:
+        *code("derivatives_stable_rules"),
+        settings=lambda wildcards: {
+            "name": wildcards.function,
+            "root_seed": EXPERIMENT["root_seed"],
+            "smallest": 2.0**-10,
+            "count": 20_000,
+        },
+    message:
+        "Measure the stable rule of {wildcards.function}"
+    script:
+        "../scripts/derivatives_stable_rules.py"
+
+
+rule table_stable_rules:
+    """What the stable rules hold: hours, so it is made only when asked for."""
+    input:
+        frames=expand(
+            "results/derivatives/stable_rules/{function}.csv",
+            function=sorted(
+                name.removeprefix("stable_")
+                for name in get_args(Activation)
+                if name.startswith("stable_")
+            ),
+        ),
+    output:
+        "results/tables/stable_rules.csv",
+    log:
+        "results/logs/tables/stable_rules.log",
+    localrule: True
+    params:
+        *code("tables_derivatives"),
+    message:
+        "Tabulate what the stable rules hold"
+    script:
+        "../scripts/tables_derivatives.py"
