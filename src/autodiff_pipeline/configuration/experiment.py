@@ -198,7 +198,7 @@ class Training(Settings):
     seeds: Count = Field(description="initializations for each data set, init_seed = 0 .. seeds-1")
     epochs: Count = Field(description="full-batch iterations")
     activation: Activation = Field(
-        default="relu", description="relu, tanh, sigmoid, softplus, gelu, silu; stable_tanh ..."
+        default="relu", description="relu, tanh, sigmoid, softplus, gelu, silu ...; stable_tanh ..."
     )
     engine: Literal["auto", "moments", "dense"] = Field(
         default="auto", description="moments (relu only, any number of samples), dense, or auto"
