@@ -1,4 +1,4 @@
-"""One problem minimized twice: with the automatic and with the exact, hand-derived derivative.
+"""One problem minimized twice: with the automatic gradient and with the one derived by hand.
 
 Both runs are the same few lines of gradient descent from the same start; only the function that
 gives the gradient differs. What they differ by is rounding, amplified where the descent is
@@ -21,8 +21,9 @@ from autodiff_pipeline.networks.network import (
     mean_squared_error,
     to_vector,
 )
-from autodiff_pipeline.training.loop import logged_epochs
-from autodiff_pipeline.training.optimizers import Optimizer, gradient_descent
+from autodiff_pipeline.training.history import logged_epochs
+from autodiff_pipeline.training.method import Optimizer
+from autodiff_pipeline.training.optimizers import gradient_descent
 
 # all parameters, in one vector -> (gradient, loss)
 GradientAndLoss = Callable[[Tensor], tuple[Tensor, Tensor]]
@@ -33,7 +34,7 @@ class Problem(NamedTuple):
 
     start: Tensor
     automatic: GradientAndLoss
-    exact: GradientAndLoss
+    by_hand: GradientAndLoss
     named: Callable[[Tensor], Mapping[str, float]]
 
 
@@ -41,7 +42,7 @@ def polynomial_problem(data: DataSet, input_scale: float) -> tuple[Problem, Mapp
     """Fit c0 + c1 x + c2 x^2 by least squares, and the closed-form answer.
 
     The descent works on u = x / input_scale, where the condition number of the Hessian is about 6
-    (and about 3e5 in x itself); coefficients are reported in powers of x.
+    (and about 45,000 in x itself); coefficients are reported in powers of x.
     """
     powers = torch.arange(3)
     design = (data.x[:, None] / input_scale) ** powers
@@ -49,7 +50,7 @@ def polynomial_problem(data: DataSet, input_scale: float) -> tuple[Problem, Mapp
     def loss(coefficients: Tensor) -> Tensor:
         return (design @ coefficients - data.y).square().mean()
 
-    def exact(coefficients: Tensor) -> tuple[Tensor, Tensor]:
+    def by_hand(coefficients: Tensor) -> tuple[Tensor, Tensor]:
         residual = design @ coefficients - data.y
         return 2 / len(residual) * design.T @ residual, residual.square().mean()
 
@@ -58,7 +59,7 @@ def polynomial_problem(data: DataSet, input_scale: float) -> tuple[Problem, Mapp
         return {f"c{power}": float(value) for power, value in enumerate(in_x)}
 
     start = torch.zeros(3, dtype=data.x.dtype)
-    problem = Problem(start, grad_and_value(loss), exact, named)
+    problem = Problem(start, grad_and_value(loss), by_hand, named)
     # By normal equations, harmless at this condition number: lstsq was seen to round differently
     # from run to run, by where in memory its workspace happens to lie.
     solution = torch.linalg.solve(design.T @ design, design.T @ data.y)
@@ -66,12 +67,12 @@ def polynomial_problem(data: DataSet, input_scale: float) -> tuple[Problem, Mapp
 
 
 def network_problem(data: DataSet, start: Parameters) -> Problem:
-    """Fit the 1-H-1 ReLU network; the exact gradient is hand-written backpropagation."""
+    """Fit the 1-H-1 ReLU network; the gradient by hand is backpropagation written out."""
 
     def loss(vector: Tensor) -> Tensor:
         return mean_squared_error(from_vector(vector, start), data.x, data.y, torch.relu)
 
-    def exact(vector: Tensor) -> tuple[Tensor, Tensor]:
+    def by_hand(vector: Tensor) -> tuple[Tensor, Tensor]:
         gradient, value = network_gradient(from_vector(vector, start), data.x, data.y, "relu")
         return to_vector(gradient), value
 
@@ -82,13 +83,13 @@ def network_problem(data: DataSet, start: Parameters) -> Problem:
             for index, value in enumerate(values.reshape(-1))
         }
 
-    return Problem(to_vector(start), grad_and_value(loss), exact, named)
+    return Problem(to_vector(start), grad_and_value(loss), by_hand, named)
 
 
 def trace(problem: Problem, *, learning_rate: float, epochs: int) -> DataFrame:
     """Minimize twice and lay the two runs side by side.
 
-    Returns: epoch, quantity ("loss", then every parameter), automatic, exact, difference, at
+    Returns: epoch, quantity ("loss", then every parameter), automatic, by_hand, difference, at
     log-spaced epochs from 0 to ``epochs``.
     """
     optimizer = gradient_descent(learning_rate)
@@ -103,10 +104,10 @@ def trace(problem: Problem, *, learning_rate: float, epochs: int) -> DataFrame:
             ],
             columns=["epoch", "quantity", name],
         )
-        for name, gradient in {"automatic": problem.automatic, "exact": problem.exact}.items()
+        for name, gradient in {"automatic": problem.automatic, "by_hand": problem.by_hand}.items()
     }
-    frame = concat([runs["automatic"], runs["exact"]["exact"]], axis=1)
-    return frame.assign(difference=frame["automatic"] - frame["exact"])
+    frame = concat([runs["automatic"], runs["by_hand"]["by_hand"]], axis=1)
+    return frame.assign(difference=frame["automatic"] - frame["by_hand"])
 
 
 def _descend(

@@ -8,8 +8,9 @@ derived with `numpy.random.SeedSequence`, whose spawn keys are made for this pur
 import numpy
 import torch
 
-# Positions are part of every result: append new roles, never reorder.
-ROLES = ("data", "initial", "points", "directions")
+# Positions are part of every result: append to them, never reorder.
+ROLES = ("data", "initial", "points", "directions", "starts")
+DTYPES = ("float16", "bfloat16", "float32", "float64")
 
 
 def generator(root_seed: int, role: str, *indices: int) -> torch.Generator:
@@ -24,3 +25,8 @@ def generator(root_seed: int, role: str, *indices: int) -> torch.Generator:
     sequence = numpy.random.SeedSequence(entropy=root_seed, spawn_key=key)
     seed = int(sequence.generate_state(1, numpy.uint64)[0])
     return torch.Generator().manual_seed(seed)
+
+
+def points_generator(root_seed: int, function: str, dtype: str) -> torch.Generator:
+    """The generator that draws the points at which a function is examined in a dtype of DTYPES."""
+    return generator(root_seed, "points", DTYPES.index(dtype), *function.encode())

@@ -203,10 +203,31 @@ def test_reading_leaves_its_argument_alone():
         ("derivatives.functions.tanh.interval", [1], "required"),
         (
             "derivatives.functions.log.interval",
-            [-1, 1],
-            "functions.log has no finite value at 50 of 100 points of [-1, 1], "
-            "from x = -1 to x = -0.010101",
+            [-2, -1],
+            "'derivatives.functions.log': log(x) is defined nowhere on [-2, -1]; give an interval",
         ),
+        (
+            "derivatives.functions.tanh.operator",
+            "erf",
+            "'derivatives.functions.tanh': the operator erf is not the expression tanh(x): "
+            "at x = -5 it is -1, the expression -0.999909; give the operator that is, or none",
+        ),
+        (
+            "derivatives.functions.relu.kinks",
+            [0, 7],
+            "'derivatives.functions.relu': the kink 7 is outside [-5, 5]; list kinks inside",
+        ),
+        (
+            "derivatives.functions.log.kinks",
+            [-1],
+            "the kink -1 is outside [0.1, 10]",
+        ),
+        (
+            "derivatives.functions.f",
+            {"expression": "sign(x)", "interval": [-1, 1], "kinks": [0]},
+            "0 is no kink of sign(x): it is not continuous at x = 0",
+        ),
+        ("data.input_scale", 1e308, "takes x beyond the largest number"),
         ("derivatives.dtypes", ["float8"], "give one of 'float16'"),
         ("derivatives.dtypes", [], "give at least 1"),
         ("derivatives.orders", [5], "at most 4"),

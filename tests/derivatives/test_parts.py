@@ -5,14 +5,11 @@ import numpy
 import pytest
 import torch
 
-from autodiff_pipeline.derivatives.atlas import (
-    accuracy_rows,
-    accuracy_table,
-    subjects_of,
-    tally_chunks,
-)
+from autodiff_pipeline.derivatives.accuracy import accuracy_rows, accuracy_table, tally_chunks
 from autodiff_pipeline.derivatives.parts import POINTS_PER_PART, parts, rank_of_float32
+from autodiff_pipeline.derivatives.subject import subjects_of
 from autodiff_pipeline.derivatives.tally import from_plain, merge, to_plain
+from autodiff_pipeline.expressions.grammar import parse
 from autodiff_pipeline.numbers.ranks import all_points, points_of_ranks, ranks
 
 
@@ -31,7 +28,7 @@ def test_parts_cover_every_float32_once():
 
 def test_parts_of_a_small_interval_join_to_the_whole():
     interval = (9.01, 9.0115)
-    subjects = subjects_of("tanh", "tanh(x)", "tanh")
+    subjects = subjects_of("tanh", parse("tanh(x)"), "tanh")
     whole = accuracy_table(subjects, "float32", all_points(*interval, torch.float32, 10_000), [1])
     ((low, high),) = parts(interval)
     middle = (low + high) // 2
@@ -44,6 +41,25 @@ def test_parts_of_a_small_interval_join_to_the_whole():
             tallies[key] = merge(tallies[key], stored) if key in tallies else stored
     joined = accuracy_rows(subjects, "float32", [1], tallies, reasons)
     numpy.testing.assert_array_equal(joined.to_numpy(str), whole.to_numpy(str))
-    row = joined.set_index(["function", "method"]).loc["torch.tanh", "reverse"]
+    row = joined.set_index(["function", "method"]).loc["torch.tanh", "reverse_mode"]
     assert row["first_lost_x"] == pytest.approx(9.01084, abs=1e-5)
     assert row["points"] == high - low
+
+
+@pytest.mark.parametrize(
+    ("interval", "numbers"),
+    [
+        ((-1e200, 1e200), 2 * (2**31 - 2**23) - 1),
+        ((1e39, 1e40), 0),
+        ((-1e300, -1e200), 0),
+        ((1e-300, 2e-300), 0),
+        ((-1e-46, 1e-46), 1),
+    ],
+)
+def test_parts_of_intervals_wider_and_narrower_than_float32(interval, numbers):
+    assert sum(high - low for low, high in parts(interval)) == numbers
+
+
+def test_the_table_of_no_parts_says_so():
+    frame = accuracy_rows(subjects_of("f", parse("x**2"), None), "float32", [1], {}, {})
+    assert set(frame["note"]) == {"float32 has no number in the range"}

@@ -25,7 +25,7 @@ def test_the_polynomial_reaches_the_least_squares_answer():
     frame = trace(problem, learning_rate=0.1, epochs=400).set_index(["epoch", "quantity"])
     for quantity, expected in closed_form.items():
         assert frame.loc[(400, quantity), "automatic"] == pytest.approx(expected, rel=1e-10)
-        assert frame.loc[(400, quantity), "exact"] == pytest.approx(expected, rel=1e-10)
+        assert frame.loc[(400, quantity), "by_hand"] == pytest.approx(expected, rel=1e-10)
 
 
 def test_the_closed_form_does_not_depend_on_where_memory_lies():
@@ -50,11 +50,13 @@ def test_the_two_derivatives_take_the_same_path_from_the_same_start():
     assert losses["automatic"].iloc[-1] < 0.5 * losses["automatic"].iloc[0]
     # two runs, not one copied: rounding differs somewhere, and only rounding
     assert 0 < frame["difference"].abs().max() < 1e-12
-    assert (frame["difference"] == frame["automatic"] - frame["exact"]).all()
+    assert (frame["difference"] == frame["automatic"] - frame["by_hand"]).all()
 
 
 def test_a_wrong_derivative_would_be_seen():
     problem, _ = polynomial_problem(DATA, input_scale=10.0)
-    wrong = problem._replace(exact=lambda p: (1.01 * problem.exact(p)[0], problem.exact(p)[1]))
+    wrong = problem._replace(
+        by_hand=lambda p: (1.01 * problem.by_hand(p)[0], problem.by_hand(p)[1])
+    )
     frame = trace(wrong, learning_rate=0.1, epochs=5)
     assert frame["difference"].abs().max() > 1e-3

@@ -4,6 +4,7 @@ import torch
 from autodiff_pipeline.numbers.ranks import (
     DTYPES,
     all_points,
+    even_points,
     from_ranks,
     rank_interval,
     ranks,
@@ -60,3 +61,41 @@ def test_samples_follow_from_their_generator_alone():
         sampled_points(-1, 1, torch.float32, 9, torch.Generator().manual_seed(2)) for _ in "ab"
     ]
     assert torch.equal(*drawn)
+
+
+@pytest.mark.parametrize("dtype", DTYPES.values())
+def test_even_points_of_a_wider_interval_reach_the_largest_numbers(dtype):
+    largest = torch.finfo(dtype).max
+    x = even_points(-1.79e308, 1.79e308, dtype, 101).double()
+    assert x.isfinite().all()
+    assert x[[0, 50, 100]].tolist() == ([-1.79e308, 0, 1.79e308] if largest > 1e300 else
+                                        [-largest, 0, largest])  # fmt: skip
+
+
+@pytest.mark.parametrize("dtype", DTYPES.values())
+def test_even_points_stay_inside(dtype):
+    for start, stop in ((0.1, 0.3), (-0.9, 0.7), (1 / 3, 1.0), (1e-320, 1.0)):
+        x = even_points(start, stop, dtype, 7).double()
+        assert start <= x[0]
+        assert x[-1] <= stop
+        assert (x.diff() > 0).all()
+
+
+@pytest.mark.parametrize(
+    ("dtype", "start", "stop"),
+    [
+        ("float16", 1e5, 1e6),
+        ("float16", 65505.0, 65519.0),
+        ("float32", 1e39, 1e40),
+        ("float32", -1e300, -1e200),
+        ("bfloat16", 1e-300, 2e-300),
+        ("float64", 1.0, 1.0),
+    ],
+)
+def test_an_interval_without_numbers(dtype, start, stop):
+    count = int(start == stop)  # one where the interval is a number
+    generator = torch.Generator().manual_seed(1)
+    points = sum(len(x) for x in all_points(start, stop, DTYPES[dtype], 10))
+    assert points == count
+    assert len(even_points(start, stop, DTYPES[dtype], 9)) == 9 * count
+    assert len(sampled_points(start, stop, DTYPES[dtype], 9, generator)) == 9 * count

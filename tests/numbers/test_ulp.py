@@ -6,7 +6,7 @@ import torch
 
 from autodiff_pipeline.expressions.grammar import parse
 from autodiff_pipeline.numbers.ranks import DTYPES
-from autodiff_pipeline.numbers.ulp import FORMATS, Truth, is_lost, ulp_errors
+from autodiff_pipeline.numbers.ulp import FORMATS, Truth, absolute_errors, is_lost, ulp_errors
 from autodiff_pipeline.truth.at_points import certified_derivatives
 
 
@@ -77,7 +77,41 @@ def test_nan_is_infinitely_wrong_and_the_unknown_is_nan():
         (1e-31, 1e-30, False),
         (0.0, 0.0, False),
         (math.inf, math.inf, False),
+        (math.nan, 0.0, True),
+        (math.inf, 0.0, True),
+        (math.nan, math.inf, False),
+        (1e-30, 0.0, False),
     ],
 )
 def test_lost(value, rounded, lost):
     assert is_lost(numpy.array([value]), truth_of(rounded, 0.0, 0))[0] == lost
+
+
+def test_at_a_true_zero_errors_are_absolute():
+    # sin(pi*x) at -2: the second derivative is 0, torch's is 2.4e-15, once an infinite error.
+    (_, zero) = certified_derivatives(parse("sin(pi*x)"), [-2.0], 2, FORMATS["float64"])
+    assert zero.is_zero.all()
+    for value, expected in ((0.0, 0.0), (2.4e-15, 2.4e-15), (math.nan, math.inf)):
+        assert absolute_errors(numpy.array([value]), zero, FORMATS["float64"])[0] == expected
+        assert math.isnan(error(value, zero, "float64"))
+
+
+@pytest.mark.parametrize("dtype", FORMATS)
+def test_a_truth_too_small_for_the_format_is_no_zero(dtype):
+    tiny = certified_derivatives(parse("exp(-x)"), [800.0], 1, FORMATS[dtype])[0]
+    assert tiny.rounded[0] == 0
+    assert tiny.remainder[0] < 0
+    assert not tiny.is_zero.any()
+    smallest = 2.0 ** FORMATS[dtype].smallest_ulp_exponent
+    assert error(3 * smallest, tiny, dtype) == 3
+
+
+def test_no_scaling_overflows():
+    form = FORMATS["float64"]
+    known = truth_of(-form.largest, 0.0, form.largest_ulp_exponent)
+    assert error(form.largest, known, "float64") == 2.0**54 - 2
+    assert absolute_errors(numpy.array([form.largest]), known, form)[0] == form.largest
+    tiny = truth_of(5e-324, 0.0, -1074)
+    assert absolute_errors(numpy.array([1e-3]), tiny, form)[0] == 1e-3
+    assert error(1e-3, tiny, "float64") == form.largest  # 2e320 ulp, and still no infinity
+    assert error(math.inf, tiny, "float64") == math.inf

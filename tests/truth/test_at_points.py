@@ -12,7 +12,7 @@ from autodiff_pipeline.numbers.ranks import DTYPES, from_ranks, ranks
 from autodiff_pipeline.numbers.rounding import round_ball, round_balls
 from autodiff_pipeline.numbers.ulp import FORMATS
 from autodiff_pipeline.truth import at_points
-from autodiff_pipeline.truth.at_points import certified_derivatives
+from autodiff_pipeline.truth.at_points import certified_derivatives, why_uncertified
 
 
 def certified(text, x, order, dtype="float64"):
@@ -101,3 +101,53 @@ def test_x_is_its_exact_binary_value():
     x = 0.1
     known = certified("x**2", [x], 1)
     assert Fraction(known.rounded[0]) == 2 * Fraction(x)
+
+
+CANCELLING = [  # at tiny x nearly all bits; the first terms of the derivative at 0
+    ("(1 - cos(x))/x", 1, lambda x: mpmath.mpf(1) / 2 - x**2 / 8 + x**4 / 144),
+    ("(1 - cos(x))/x", 2, lambda x: -x / 4 + x**3 / 36 - x**5 / 960),
+    ("(1 - cos(x))/x", 3, lambda x: -mpmath.mpf(1) / 4 + x**2 / 12 - x**4 / 192),
+    ("(sin(x)/x - 1)/x", 2, lambda x: x / 20 - x**3 / 252 + x**5 / 8640),
+    (
+        "(exp(x) - 1 - x)/x**2",
+        1,
+        lambda x: sum(k * x ** (k - 1) / mpmath.factorial(k + 2) for k in range(1, 8)),
+    ),
+    (
+        "log(1 + x)/x",
+        2,
+        lambda x: sum(k * (k - 1) * (-x) ** (k - 2) / (k + 1) for k in range(2, 9)),
+    ),
+]
+
+
+@pytest.mark.parametrize(("text", "order", "series"), CANCELLING)
+def test_tiny_x_beside_removable_singularities_is_certified(text, order, series):
+    points = [
+        sign * math.ldexp(m, -k) for k in range(33, 1075, 9) for m in (1.0, 1.3) for sign in (1, -1)
+    ]
+    known = certified(text, points, order)
+    assert known.certified.all()
+    with mpmath.workdps(1500):
+        for i, x in enumerate(points):
+            assert known.rounded[i] == rounded_by_mpmath(series(mpmath.mpf(x)), "float64")
+
+
+def test_the_reason_is_given_where_nothing_is_certified():
+    reasons = {
+        "1/x**2": "pole",
+        "sqrt(x**2)": "kink",
+        "sign(x**3)": "jump",
+        "sqrt(x)": "end of domain",
+        "log(x - 1)": "outside the domain",
+        "sin(x)**2 + cos(x)**2 + x*1e-2000": "undecided",
+    }
+    for text, reason in reasons.items():
+        if reason != "undecided":
+            assert not certified(text, [0.0], 1).certified[0]
+        assert why_uncertified(parse(text), 0.0) == reason
+
+
+def test_a_derivative_beyond_all_numbers_rounds_to_infinity():
+    known = certified("atanh(-1 - x)", [-3e-320], 2)
+    assert (known.rounded[0], known.certified[0]) == (-math.inf, True)

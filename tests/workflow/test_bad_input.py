@@ -26,8 +26,8 @@ def assert_refused(project, run, said):
             "which is not allowed",
         ),
         (
-            {"derivatives": {"functions": {"log": {"expression": "log(x)", "interval": [-1, 1]}}}},
-            "no finite value at 50 of 100 points of [-1, 1], from x = -1 to x = -0.010101",
+            {"derivatives": {"functions": {"log": {"expression": "log(x)", "interval": [-2, -1]}}}},
+            "log(x) is defined nowhere on [-2, -1]; give an interval on which it is defined",
         ),
         (
             {"training": {"seeds": 10**20}},

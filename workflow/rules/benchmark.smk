@@ -48,7 +48,7 @@ use rule figure as benchmark_figure with:
     wildcard_constraints:
         figure="benchmark",
     params:
-        code=code("figure", "autodiff_pipeline.figures.benchmark"),
+        code=code("figures", "autodiff_pipeline.figures.benchmark"),
         settings=BENCHMARK,
         frames=["benchmark"],
 

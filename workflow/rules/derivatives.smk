@@ -98,25 +98,9 @@ rule derivatives_exhaustive:
         "../scripts/derivatives_exhaustive.py"
 
 
-rule table_derivatives:
-    """One table of the derivatives stage over all functions."""
-    input:
-        frames=lambda wildcards: expand(
-            "results/derivatives/{table}/{function}.csv",
-            table=[wildcards.table]
-            + ["exhaustive"] * bool(wildcards.table == "accuracy" and EXHAUSTIVE),
-            function=FUNCTIONS,
-        ),
-    output:
-        "results/tables/derivative_{table}.csv",
-    log:
-        "results/logs/tables/derivative_{table}.log",
-    wildcard_constraints:
-        table="|".join(DERIVATIVE_TABLES),
-    localrule: True
-    params:
-        *code("table_derivatives"),
-    message:
-        "Tabulate the derivatives: {wildcards.table}"
-    script:
-        "../scripts/table_derivatives.py"
+def of_functions(table):
+    """What there is of a table for every function, one file each."""
+    kinds = [table, "exhaustive"] if table == "accuracy" and EXHAUSTIVE else [table]
+    return expand(
+        "results/derivatives/{kind}/{function}.csv", kind=kinds, function=FUNCTIONS
+    )

@@ -31,9 +31,18 @@ FIGURES = {
     "minimization": {
         "frames": {
             "minimization": "results/tables/minimization.csv",
-            "trace": "results/training/minimization.csv",
+            "trace": "results/minimization/trace.csv",
         },
         "settings": {"noise_scale": EXPERIMENT["data"]["noise_scale"]},
+    },
+    "lesson": {
+        "frames": {
+            "trace": "results/minimization/trace.csv",
+            "samples": "results/data/0.csv",
+        },
+        "settings": {
+            name: EXPERIMENT["data"][name] for name in ("true_model", "noise_scale")
+        },
     },
     "convergence": {
         "frames": {"convergence": "results/tables/convergence.csv"},
@@ -47,18 +56,33 @@ FIGURES = {
         "settings": {},
     },
     "excess_risk": {
-        "frames": {"networks": "results/tables/networks.csv"},
+        "frames": {
+            "networks": "results/tables/networks.csv",
+            "baselines": "results/tables/baselines.csv",
+        },
         "settings": {"noise_scale": EXPERIMENT["data"]["noise_scale"]},
     },
     "seeds": {
         "frames": {"networks": "results/tables/networks.csv"},
         "settings": {},
     },
+    "comparisons": {
+        "frames": {"comparisons": "results/tables/comparisons.csv"},
+        "settings": {},
+    },
 }
-if "gradient_descent" in OPTIMIZERS:  # whose stability the sharpness decides
+if "sharpness" in TABLES:
     FIGURES["sharpness"] = {
         "frames": {"sharpness": "results/tables/sharpness.csv"},
-        "settings": {"learning_rate": OPTIMIZERS["gradient_descent"]["learning_rate"]},
+        "settings": {"learning_rate": OPTIMIZERS[SHARPNESS_OF]["learning_rate"]},
+    }
+if "error_decomposition" in TABLES:
+    FIGURES["error_decomposition"] = {
+        "frames": {
+            "error_decomposition": "results/tables/error_decomposition.csv",
+            "baselines": "results/tables/baselines.csv",
+        },
+        "settings": {},
     }
 
 
@@ -76,11 +100,11 @@ rule figure:
     localrule: True
     params:
         code=lambda wildcards: code(
-            "figure", f"autodiff_pipeline.figures.{wildcards.figure}"
+            "figures", f"autodiff_pipeline.figures.{wildcards.figure}"
         ),
         settings=lambda wildcards: FIGURES[wildcards.figure]["settings"],
         frames=lambda wildcards: sorted(FIGURES[wildcards.figure]["frames"]),
     message:
         "Draw the figure {wildcards.figure}"
     script:
-        "../scripts/figure.py"
+        "../scripts/figures.py"

@@ -43,7 +43,7 @@ rule training:
     log:
         "results/logs/training/{optimizer}/hidden_{hidden_size}.log",
     params:
-        *code("training"),
+        *code("training", *ACTIVATION_CODE),
         settings=lambda wildcards: {
             "root_seed": EXPERIMENT["root_seed"],
             **{
@@ -62,7 +62,7 @@ rule training:
                 )
             },
             "optimizer": OPTIMIZERS[wildcards.optimizer],
-            "sharpness": wildcards.optimizer == "gradient_descent",
+            "sharpness": wildcards.optimizer == SHARPNESS_OF,
         },
     message:
         "Train networks with {wildcards.hidden_size} hidden units by {wildcards.optimizer}"
@@ -105,25 +105,3 @@ if CUT:
             "../scripts/training_join.py"
 
     ruleorder: training_join > training
-
-
-rule minimization:
-    """Minimize one problem with the automatic and with the exact derivative."""
-    input:
-        data="results/data/0.csv",
-    output:
-        "results/training/minimization.csv",
-    log:
-        "results/logs/minimization.log",
-    localrule: True
-    params:
-        *code("minimization"),
-        settings={
-            **EXPERIMENT["minimization"],
-            "root_seed": EXPERIMENT["root_seed"],
-            "input_scale": EXPERIMENT["data"]["input_scale"],
-        },
-    message:
-        "Minimize with the automatic and with the exact derivative"
-    script:
-        "../scripts/minimization.py"

@@ -1,6 +1,6 @@
 """Join the parts of one function's exhaustive accuracy."""
 
-from job import start
+from autodiff_pipeline.storage.logs import start
 
 start(snakemake)
 
@@ -8,9 +8,12 @@ import json
 
 import torch
 
-from autodiff_pipeline.derivatives.atlas import accuracy_rows, subjects_of
+from autodiff_pipeline.derivatives.accuracy import accuracy_rows
+from autodiff_pipeline.derivatives.subject import subjects_of
 from autodiff_pipeline.derivatives.tally import from_plain, merge
-from files import verified, write_csv
+from autodiff_pipeline.expressions.grammar import parse
+from autodiff_pipeline.storage.files import verified
+from autodiff_pipeline.storage.frames import write_csv
 
 torch.set_num_threads(snakemake.threads)
 settings = snakemake.params.settings
@@ -22,6 +25,6 @@ for path in snakemake.input.parts:
         known = tallies.get(tuple(key))
         tallies[tuple(key)] = summary if known is None else merge(known, summary)
     reasons |= {tuple(key): reason for *key, reason in part["reasons"]}
-subjects = subjects_of(settings["name"], settings["expression"], settings["operator"])
+subjects = subjects_of(settings["name"], parse(settings["expression"]), settings["operator"])
 frame = accuracy_rows(subjects, "float32", settings["orders"], tallies, reasons)
 write_csv(frame, snakemake.output[0])

@@ -7,7 +7,7 @@ from torch import Tensor
 from autodiff_pipeline.benchmark.peers import PEERS, Problem, Run, Start
 from autodiff_pipeline.networks.network import Parameters
 from autodiff_pipeline.training import dense, moments
-from autodiff_pipeline.training.loop import GradientAndLoss, first_order
+from autodiff_pipeline.training.method import GradientAndLoss, first_order
 from autodiff_pipeline.training.optimizers import gradient_descent
 
 AGREEMENT = 1e-6  # of losses, relative: rounding grows from step to step
@@ -49,10 +49,10 @@ def contestants(activation: str) -> Mapping[str, Start]:
 
     Our engines have their gradients by hand, or by torch.func where the name says automatic.
     """
-    of_relu = {"moments": _moments("exact"), "moments, automatic": _moments("automatic")}
+    of_relu = {"moments": _moments("by_hand"), "moments, automatic": _moments("automatic")}
     return {
         **(of_relu if activation == "relu" else {}),
-        "dense": _dense("exact"),
+        "dense": _dense("by_hand"),
         "dense, automatic": _dense("automatic"),
         **PEERS,
     }

@@ -13,7 +13,8 @@ import torch
 from torch import Tensor, nn
 from torch.func import grad, vmap
 
-from autodiff_pipeline.networks.network import ACTIVATIONS, Parameters, mean_squared_error
+from autodiff_pipeline.networks.activations import activation_named
+from autodiff_pipeline.networks.network import Parameters, mean_squared_error
 
 
 class Problem(NamedTuple):
@@ -42,7 +43,7 @@ def jax_jit_vmap_scan(problem: Problem, steps: int) -> Run:
 
     def loss(parameters: Any) -> Any:
         w, b, v, c = parameters
-        # Units first: with inputs first the same product was seen to take up to twice as long.
+        # Units first: with inputs first the same product was seen to take longer.
         hidden = activation(w[:, None] * inputs + b[:, None])
         return jnp.mean((v @ hidden + c - targets) ** 2)
 
@@ -84,7 +85,7 @@ def torch_vmap_grad(problem: Problem, steps: int) -> Run:
     initial, x, y, activation, learning_rate = problem
 
     def loss(parameters: Parameters) -> Tensor:
-        return mean_squared_error(parameters, x, y, ACTIVATIONS[activation])
+        return mean_squared_error(parameters, x, y, activation_named(activation).function)
 
     gradient = vmap(grad(loss))
 

@@ -6,6 +6,7 @@ read the configuration while it parses the workflow.
 """
 
 import json
+import math
 from collections.abc import Mapping
 from typing import Annotated, Any, Literal, Self, get_args
 
@@ -21,6 +22,11 @@ from pydantic import (
     model_validator,
 )
 
+from autodiff_pipeline.configuration.functions import (
+    check_defined_somewhere,
+    check_kinks,
+    check_operator,
+)
 from autodiff_pipeline.configuration.mistakes import ConfigurationError, sentence
 from autodiff_pipeline.configuration.values import (
     LARGEST_COUNT,
@@ -43,8 +49,7 @@ from autodiff_pipeline.configuration.values import (
     without_nulls,
 )
 from autodiff_pipeline.expressions.grammar import parse
-
-INPUT_RANGE = 8.0  # standard deviations of x over which the true model is integrated and checked
+from autodiff_pipeline.inputs import INPUT_RANGE
 
 
 class Settings(BaseModel):
@@ -73,6 +78,8 @@ class Data(Settings):
     @model_validator(mode="after")
     def _defined_on_the_inputs(self) -> Self:
         reach = INPUT_RANGE * self.input_scale
+        if math.isinf(reach):
+            raise ValueError(f"input_scale {self.input_scale:g} takes x beyond the largest number")
         check_domain("true_model", parse(self.true_model), (-reach, reach), 1001)
         return self
 
@@ -89,6 +96,16 @@ class Function(Settings):
         default=None, description="torch's own operator for it, measured beside the expression"
     )
     kinks: tuple[Number, ...] = Field(default=(), description="where it has no derivative")
+
+    @model_validator(mode="after")
+    def _fits_together(self) -> Self:
+        intervals = (self.interval, self.range) if self.range else (self.interval,)
+        for interval in intervals:
+            check_defined_somewhere(self.expression, interval)
+            if self.operator:
+                check_operator(self.expression, self.operator, interval)
+        check_kinks(self.expression, self.kinks, intervals)
+        return self
 
 
 class Derivatives(Settings):
@@ -110,14 +127,6 @@ class Derivatives(Settings):
     functions: Annotated[
         dict[Name, Function], BeforeValidator(without_nulls), Field(min_length=1)
     ] = Field(description="by name; null drops one in an overlay")
-
-    @model_validator(mode="after")
-    def _defined_on_their_intervals(self) -> Self:
-        for name, function in self.functions.items():
-            expression = parse(function.expression)
-            for interval in (function.interval, function.range or function.interval):
-                check_domain(f"functions.{name}", expression, interval, min(self.points, 1001))
-        return self
 
 
 class GradientDescent(Settings):
@@ -172,7 +181,7 @@ class Optimizers(Settings):
 
 
 class Minimization(Settings):
-    """The lesson: one problem minimized twice, with the automatic and with the exact derivative."""
+    """The lesson: one problem minimized twice, by the automatic gradient and by hand."""
 
     epochs: Count = Field(description="gradient descent iterations")
     polynomial_learning_rate: Positive = Field(description="for c0 + c1 x + c2 x**2")
@@ -194,8 +203,8 @@ class Training(Settings):
     engine: Literal["auto", "moments", "dense"] = Field(
         default="auto", description="moments (relu only, any number of samples), dense, or auto"
     )
-    gradient: Literal["automatic", "exact"] = Field(
-        default="automatic", description="automatic differentiation, or exact (by hand, faster)"
+    gradient: Literal["automatic", "by_hand"] = Field(
+        default="automatic", description="automatic (differentiation), or by_hand (faster)"
     )
     device: Literal["cpu", "cuda"] = Field(default="cpu", description="cpu, or cuda for a GPU")
     seeds_per_job: Count | None = Field(
@@ -227,7 +236,7 @@ class Experiment(Settings):
     root_seed: Seed = Field(description="every random number follows from it")
     data: Data = Field(description="noisy samples of the true model")
     derivatives: Derivatives = Field(description="are the derivatives right?")
-    minimization: Minimization = Field(description="automatic beside exact derivative")
+    minimization: Minimization = Field(description="automatic beside by-hand gradient")
     training: Training = Field(description="does gradient descent find the truth?")
     confirm_size: Flag = Field(
         default=False, description="true: run even what is estimated to take more than a week"

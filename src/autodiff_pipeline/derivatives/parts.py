@@ -1,25 +1,34 @@
 """Every float32 of an interval, in parts: which ranks each of many jobs takes. Imports no torch."""
 
+import math
 import struct
 from itertools import pairwise
 
 POINTS_PER_PART = 2**22  # about a minute or two
 
+_INFINITY = 2**31 - 2**23  # its rank, beyond that of the largest float32
+
 
 def rank_of_float32(x: float) -> int:
-    """The rank among float32 of the float32 nearest to x; see `points.ranks`."""
-    (bits,) = struct.unpack("<i", struct.pack("<f", x))
+    """The rank among float32 of the float32 nearest to x; see `ranks.ranks`."""
+    (bits,) = struct.unpack("<i", struct.pack("<f", _nearest_float32(x)))
     return int(bits) if bits >= 0 else -(2**31) - int(bits)
 
 
 def parts(interval: tuple[float, float]) -> list[tuple[int, int]]:
-    """Ranges of ranks, first and beyond the last, that together cover the interval's float32."""
+    """Ranges of ranks, first and beyond the last, that together cover the interval's float32.
+
+    No ranges where it has none.
+    """
     start, stop = interval
     first = rank_of_float32(start) + (_nearest_float32(start) < start)
-    beyond = rank_of_float32(stop) + (_nearest_float32(stop) <= stop)
+    beyond = min(rank_of_float32(stop) + (_nearest_float32(stop) <= stop), _INFINITY)
     return list(pairwise([*range(first, beyond, POINTS_PER_PART), beyond]))
 
 
 def _nearest_float32(x: float) -> float:
-    (nearest,) = struct.unpack("<f", struct.pack("<f", x))
+    try:
+        (nearest,) = struct.unpack("<f", struct.pack("<f", x))
+    except OverflowError:
+        return math.copysign(math.inf, x)
     return float(nearest)

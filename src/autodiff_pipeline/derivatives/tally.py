@@ -10,7 +10,15 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from autodiff_pipeline.numbers.ulp import Doubles, Truth, is_lost
+from autodiff_pipeline.numbers.ulp import (
+    LARGEST,
+    Doubles,
+    Format,
+    Truth,
+    absolute_errors,
+    is_lost,
+    ulp_errors,
+)
 
 BINS_PER_OCTAVE = 256
 _EXACT = -(2**40)  # the bin of errors that are exactly zero
@@ -20,12 +28,16 @@ _INFINITE = 2**40  # the bin of infinite errors
 class Tally(NamedTuple):
     """What is known of one method's errors at some points.
 
-    NaN stands for "none": no worst point among none, no lost point.
+    NaN stands for "none": no worst point among none, no lost point. Errors in ulp are those where
+    the truth is not exactly 0; there errors are absolute only.
     """
 
     points: int  # with certified truth
     uncertified: int  # without, and so outside every other count
+    first_uncertified_x: float  # the one nearest to zero
+    true_zeros: int  # of the points
     max_absolute_error: float
+    max_absolute_error_at_zero: float  # where the truth is exactly 0
     max_ulp_error: float
     worst_x: float
     lost_points: int
@@ -35,28 +47,39 @@ class Tally(NamedTuple):
     counts: NDArray[np.int64]
 
 
-def tally(x: Doubles, values: Doubles, truth: Truth, errors: Doubles) -> Tally:
-    """Summarize errors in ulp at the ascending points x; all arrays have shape (points,)."""
-    known = truth.certified
-    errors_known, x_known = errors[known], x[known]
+def tally(x: Doubles, values: Doubles, truth: Truth, form: Format) -> Tally:
+    """Summarize the errors of values at the ascending points x; all arrays of shape (points,)."""
+    known, at_zero = truth.certified, truth.is_zero
+    measured = known & ~at_zero
+    absolute = absolute_errors(values, truth, form)
+    errors, places = ulp_errors(values, truth, form)[measured], x[measured]
+    worst = int(np.argmax(errors)) if measured.any() else None
     lost = is_lost(values, truth)
     first, kept = _first_lost(x, lost)
-    bins, counts = np.unique(_bins(errors_known), return_counts=True)
-    worst = int(np.argmax(errors_known)) if known.any() else None
-    with np.errstate(over="ignore"):
-        absolute = np.ldexp(errors_known, truth.ulp_exponent[known])
+    bins, counts = np.unique(_bins(errors), return_counts=True)
     return Tally(
         points=int(known.sum()),
         uncertified=int((~known).sum()),
-        max_absolute_error=float(absolute.max()) if worst is not None else np.nan,
-        max_ulp_error=float(errors_known[worst]) if worst is not None else np.nan,
-        worst_x=float(x_known[worst]) if worst is not None else np.nan,
+        first_uncertified_x=_nearest_to_zero(x[~known]),
+        true_zeros=int(at_zero.sum()),
+        max_absolute_error=_largest(absolute[known]),
+        max_absolute_error_at_zero=_largest(absolute[at_zero]),
+        max_ulp_error=float(errors[worst]) if worst is not None else np.nan,
+        worst_x=float(places[worst]) if worst is not None else np.nan,
         lost_points=int(lost.sum()),
         first_lost_x=first,
         kept_before_lost=kept,
         bins=bins,
         counts=counts.astype(np.int64),
     )
+
+
+def _largest(errors: Doubles) -> float:
+    return float(errors.max()) if errors.size else np.nan
+
+
+def _nearest_to_zero(x: Doubles) -> float:
+    return float(x[np.argmin(np.abs(x))]) if x.size else np.nan
 
 
 def _first_lost(x: Doubles, lost: NDArray[np.bool_]) -> tuple[float, float]:
@@ -78,15 +101,21 @@ def _bins(errors: Doubles) -> NDArray[np.int64]:
 
 def merge(a: Tally, b: Tally) -> Tally:
     """The tally of both sets of points."""
-    worse = b if not b.max_ulp_error <= a.max_ulp_error and b.points else a
-    nearer = a if not abs(b.first_lost_x) < abs(a.first_lost_x) and a.lost_points else b
+    worse = b if np.isnan(a.max_ulp_error) or b.max_ulp_error > a.max_ulp_error else a
+    nearer = b if np.isnan(a.first_lost_x) or abs(b.first_lost_x) < abs(a.first_lost_x) else a
+    first_uncertified = np.array([a.first_uncertified_x, b.first_uncertified_x])
     bins, inverse = np.unique(np.concatenate([a.bins, b.bins]), return_inverse=True)
     counts = np.zeros(len(bins), dtype=np.int64)
     np.add.at(counts, inverse, np.concatenate([a.counts, b.counts]))
     return Tally(
         points=a.points + b.points,
         uncertified=a.uncertified + b.uncertified,
+        first_uncertified_x=_nearest_to_zero(first_uncertified[~np.isnan(first_uncertified)]),
+        true_zeros=a.true_zeros + b.true_zeros,
         max_absolute_error=float(np.fmax(a.max_absolute_error, b.max_absolute_error)),
+        max_absolute_error_at_zero=float(
+            np.fmax(a.max_absolute_error_at_zero, b.max_absolute_error_at_zero)
+        ),
         max_ulp_error=worse.max_ulp_error,
         worst_x=worse.worst_x,
         lost_points=a.lost_points + b.lost_points,
@@ -112,14 +141,17 @@ def from_plain(plain: Mapping[str, Any]) -> Tally:
 def quantile(summary: Tally, probability: float) -> float:
     """The error in ulp that a fraction ``probability`` of the points does not exceed.
 
-    The lower inverse of the empirical distribution, at the geometric middle of its bin.
+    Of the points whose truth is not 0. The lower inverse of the empirical distribution, at the
+    geometric middle of its bin.
     """
-    if summary.points == 0:
+    measured = int(summary.counts.sum())
+    if measured == 0:
         return np.nan
-    wanted = max(1, int(np.ceil(probability * summary.points)))
+    wanted = max(1, int(np.ceil(probability * measured)))
     chosen = int(summary.bins[np.searchsorted(np.cumsum(summary.counts), wanted)])
     if chosen == _EXACT:
         return 0.0
-    return (
-        float(np.inf) if chosen == _INFINITE else float(2.0 ** ((chosen + 0.5) / BINS_PER_OCTAVE))
-    )
+    if chosen == _INFINITE:
+        return np.inf
+    octave = (chosen + 0.5) / BINS_PER_OCTAVE
+    return float(2.0**octave) if octave < 1024 else LARGEST

@@ -66,15 +66,23 @@ REALS = Arithmetic(
 
 def undefined_points(expression: Expression, points: Iterable[float]) -> list[float]:
     """The points at which the expression has no finite real value."""
+    points = list(points)
+    values = finite_values(expression, points)
+    return [x for x, value in zip(points, values, strict=True) if math.isnan(value)]
+
+
+def finite_values(expression: Expression, points: Iterable[float]) -> list[float]:
+    """The values at the points; NaN where there is none, or none that is finite in doubles."""
     real = as_function(expression, REALS)
-    return [x for x in points if not math.isfinite(_value_or_nan(real, x))]
+    return [_finite_or_nan(real, x) for x in points]
 
 
-def _value_or_nan(real: Callable[[float], float], x: float) -> float:
+def _finite_or_nan(real: Callable[[float], float], x: float) -> float:
     try:
-        return float(real(x))
+        value = float(real(x))
     except (ValueError, ZeroDivisionError, OverflowError):
         return math.nan
+    return value if math.isfinite(value) else math.nan
 
 
 def linear_grid(start: float, stop: float, count: int) -> list[float]:

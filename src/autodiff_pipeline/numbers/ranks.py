@@ -7,8 +7,12 @@ interval" a range, and "uniform over all magnitudes" a uniform draw.
 
 from collections.abc import Iterator
 
+import numpy
 import torch
 from torch import Tensor
+
+from autodiff_pipeline.expressions.reals import linear_grid
+from autodiff_pipeline.numbers.ulp import Doubles
 
 DTYPES = {
     "float16": torch.float16,
@@ -35,14 +39,13 @@ def from_ranks(rank: Tensor, dtype: torch.dtype) -> Tensor:
 
 
 def rank_interval(start: float, stop: float, dtype: torch.dtype) -> tuple[int, int]:
-    """The ranks of the smallest and the largest number of the dtype in [start, stop].
+    """The ranks of the smallest and the largest finite number of the dtype in [start, stop].
 
     The first exceeds the second where the dtype has no number there.
     """
-    largest = torch.finfo(dtype).max
-    ends = torch.tensor([start, stop], dtype=torch.float64).clamp(-largest, largest)
+    ends = torch.tensor([start, stop], dtype=torch.float64)
     rounded = ends.to(dtype)
-    low, high = ranks(rounded).tolist()
+    low, high = ranks(rounded).tolist()  # an infinity has the rank beyond the largest number
     return low + int(rounded[0] < ends[0]), high - int(rounded[1] > ends[1])
 
 
@@ -58,15 +61,37 @@ def points_of_ranks(low: int, high: int, dtype: torch.dtype, chunk: int) -> Iter
         yield from_ranks(torch.arange(first, min(first + chunk, high)), dtype)
 
 
+def even_points(start: float, stop: float, dtype: torch.dtype, count: int) -> Tensor:
+    """``count`` equally spaced numbers from ``start`` to ``stop``, as the dtype has them.
+
+    Of an interval that reaches beyond the dtype, the part within; each number is the nearest of
+    those in the interval. None where the dtype has no number there.
+    """
+    low, high = rank_interval(start, stop, dtype)
+    if low > high:
+        return torch.empty(0, dtype=dtype)
+    first, last = from_ranks(torch.tensor([low, high]), dtype)
+    largest = torch.finfo(dtype).max
+    grid = linear_grid(max(start, -largest), min(stop, largest), count)
+    return torch.tensor(grid, dtype=torch.float64).to(dtype).clamp(first, last)
+
+
 def sampled_points(
     start: float, stop: float, dtype: torch.dtype, count: int, generator: torch.Generator
 ) -> Tensor:
     """``count`` numbers of the dtype in [start, stop], uniform over their ranks, ascending.
 
     Half of the draws in [-1, 1] are therefore smaller than float64's 1e-154: small magnitudes are
-    not missed, as they are by a uniform draw of x.
+    not missed, as they are by a uniform draw of x. None where the dtype has no number there.
     """
     low, high = rank_interval(start, stop, dtype)
+    if low > high:
+        return torch.empty(0, dtype=dtype)
     draws = torch.randint(2**_DRAW_BITS, (count,), generator=generator, dtype=torch.int64)
     chosen = [low + (draw * (high - low + 1) >> _DRAW_BITS) for draw in draws.tolist()]
     return from_ranks(torch.tensor(sorted(chosen), dtype=torch.int64), dtype)
+
+
+def doubles(x: Tensor) -> Doubles:
+    """The same numbers in numpy's float64."""
+    return numpy.asarray(x.to(torch.float64).numpy(force=True))  # force: jvp may give a ZeroTensor

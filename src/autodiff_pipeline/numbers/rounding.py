@@ -4,9 +4,10 @@ import math
 from collections.abc import Sequence
 
 import numpy as np
+from flint import arb
 from numpy.typing import NDArray
 
-from autodiff_pipeline.expressions.balls import Ball
+from autodiff_pipeline.expressions.power_series import Ball
 from autodiff_pipeline.numbers.ulp import Format, Truth
 
 Rounded = tuple[float, float, int]  # value, remainder in ulp, log2 of the ulp: see Truth
@@ -14,11 +15,15 @@ Rounded = tuple[float, float, int]  # value, remainder in ulp, log2 of the ulp: 
 _REMAINDER_BITS = 20  # remainders are known to 2**-20 ulp
 _SPARE_BITS = 200
 _NEGLIGIBLE = -(10**30)  # stands for the exponent of zero
+_ZERO_BITS = 2200  # what is not told from 0 to 2**-2200 is 0: 2**-2148 is the least double squared
+_LEAST = 2.0**-1074  # stands for every smaller remainder that is not 0
 
 
 def round_balls(balls: Sequence[Ball], form: Format) -> Truth:
     """The numbers of the format to which the balls round; not certified where there are several.
 
+    A truth that its ball does not tell from a power of two counts as that power, whose ulp is that
+    of the binade above it; one that is known to lie below has the ulp of the binade below.
     Most balls are rounded together, in doubles; those near a tie or an end of the range one by one,
     in exact integers.
     """
@@ -48,7 +53,7 @@ def _round_in_doubles(balls: Sequence[Ball], form: Format) -> tuple[Truth, NDArr
     fraction, exponent = np.frexp(high)
     for i in np.flatnonzero(np.abs(fraction) == 0.5).tolist():
         # Below a power of two, the ulp is the smaller one of the binade below.
-        exponent[i] -= (balls[i].mid() - high[i]) * fraction[i] < 0
+        exponent[i] -= _is_below(balls[i], abs(high[i]))
     with np.errstate(invalid="ignore", over="ignore"):
         ulp_exponent = np.maximum(exponent - form.precision, form.smallest_ulp_exponent)
         scaled = np.ldexp(high, -ulp_exponent)
@@ -76,12 +81,20 @@ def round_ball(ball: Ball, form: Format) -> Rounded | None:
     radius, radius_exponent = (int(part) for part in ball.rad().man_exp())
     top = exponent + middle.bit_length() if middle else _NEGLIGIBLE
     radius_top = radius_exponent + radius.bit_length() if radius else _NEGLIGIBLE
-    if max(top, radius_top) < form.smallest_ulp_exponent - _REMAINDER_BITS:  # underflow
-        return 0.0, 0.0, form.smallest_ulp_exponent
+    if radius_top >= top:  # 0 is inside, or as good as
+        small = radius_top < min(-_ZERO_BITS, form.smallest_ulp_exponent)
+        return (0.0, 0.0, form.smallest_ulp_exponent) if small else None
+    if top < form.smallest_ulp_exponent - _REMAINDER_BITS:  # underflow
+        shift = form.smallest_ulp_exponent - exponent
+        size = abs(middle) / (1 << shift) if top > form.smallest_ulp_exponent - 1074 else 0.0
+        size = max(size, _LEAST)
+        return 0.0, size if middle > 0 else -size, form.smallest_ulp_exponent
     if radius_top > top - form.precision:
         return None
+    if not _is_below(ball, arb(2) ** top):
+        top += 1  # a power of two inside belongs to the binade above
     if top > form.largest_exponent + 2:
-        return math.copysign(math.inf, middle), 0.0, form.largest_ulp_exponent
+        return math.inf if middle > 0 else -math.inf, 0.0, form.largest_ulp_exponent
     ulp_exponent = max(top - form.precision, form.smallest_ulp_exponent)
     ulp_exponent = min(ulp_exponent, form.largest_ulp_exponent)
     scale = min(exponent, ulp_exponent)
@@ -97,9 +110,14 @@ def round_ball(ball: Ball, form: Format) -> Rounded | None:
     if low != high or (radius << _REMAINDER_BITS) > (1 << shift):
         return None
     if abs(low).bit_length() > form.precision and ulp_exponent == form.largest_ulp_exponent:
-        return math.copysign(math.inf, low), 0.0, ulp_exponent
+        return math.inf if low > 0 else -math.inf, 0.0, ulp_exponent
     remainder = (middle - (low << shift)) / (1 << shift)
     return low * 2.0**ulp_exponent, remainder, ulp_exponent
+
+
+def _is_below(ball: Ball, bound: Ball | float) -> bool:
+    """Whether every |number| in the ball is less; exact, unlike one with the rounded abs(ball)."""
+    return bool(-bound < ball < bound)
 
 
 def _round_half_even(value: int, shift: int) -> int:

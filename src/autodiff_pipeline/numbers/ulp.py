@@ -1,9 +1,11 @@
 """Floating-point formats, and errors in units in the last place (ulp).
 
-The ulp of a format at a real number t is the spacing of the format's numbers in t's binade,
-2**(floor(log2|t|) - precision + 1), and the smallest subnormal near zero. The distance between a
-computed value and the true one is measured in the ulp at the *truth*, as in Muller et al.,
-Handbook of Floating-Point Arithmetic, section 2.3: at most 0.5 for a correctly rounded result.
+The ulp of a format at a real number t is the spacing of the format's numbers in t's binade
+[2**e, 2**(e + 1)), 2**(e - precision + 1), and the smallest subnormal near zero. The distance
+between a computed value and the true one is measured in the ulp at the *truth*, as in Muller et
+al., Handbook of Floating-Point Arithmetic, section 2.3: at most 0.5 for a correctly rounded
+result. Where the truth is exactly 0 nothing is measured in ulp, only absolutely: 1e-16 there is no
+worse than elsewhere, yet it is 1e307 of the smallest subnormals.
 """
 
 from typing import NamedTuple
@@ -12,6 +14,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 Doubles = NDArray[np.float64]
+
+LARGEST = float(np.finfo(np.float64).max)  # stands for every greater error
 
 
 class Format(NamedTuple):
@@ -54,29 +58,68 @@ class Truth(NamedTuple):
     """
 
     rounded: Doubles  # correctly rounded to the format; infinite beyond its range
-    remainder: Doubles  # (truth - rounded) in ulp
+    remainder: Doubles  # (truth - rounded) in ulp; not 0 where the truth is not 0 but rounds to it
     ulp_exponent: NDArray[np.int64]  # log2 of the ulp at the truth
     certified: NDArray[np.bool_]  # False: no certificate; the other fields are NaN, NaN, 0
 
+    @property
+    def is_zero(self) -> NDArray[np.bool_]:
+        """Where the truth is exactly 0, unlike one that is too small for the format."""
+        zero: NDArray[np.bool_] = self.certified & (self.rounded == 0) & (self.remainder == 0)
+        return zero
+
+
+def absolute_errors(values: Doubles, truth: Truth, form: Format) -> Doubles:
+    """|values - truth|; NaN where the truth is not certified.
+
+    A NaN and a wrong infinity are infinitely wrong; a finite value never is, the largest double
+    standing for any error beyond. A truth beyond the format's range counts as the next number
+    after the largest, which is where IEEE rounding overflows.
+    """
+    return _distances(values, truth, form, np.zeros_like(truth.ulp_exponent))
+
 
 def ulp_errors(values: Doubles, truth: Truth, form: Format) -> Doubles:
-    """|values - truth| in ulp of the format at the truth; NaN where the truth is not certified.
+    """|values - truth| in ulp of the format at the truth; otherwise as `absolute_errors`.
 
-    A NaN and a wrong infinity are infinitely wrong. A truth beyond the format's range counts as
-    the next number after the largest, which is where IEEE rounding overflows.
+    NaN also where the truth is exactly 0.
+    """
+    errors = _distances(values, truth, form, truth.ulp_exponent)
+    return np.where(truth.is_zero, np.nan, errors)
+
+
+def _distances(
+    values: Doubles, truth: Truth, form: Format, unit_exponent: NDArray[np.int64]
+) -> Doubles:
+    """|values - truth| in units of 2**unit_exponent.
+
+    Values are scaled before they are subtracted, which is exact as well and overflows only where
+    the result does.
     """
     overflow = np.isinf(truth.rounded)
     reference = np.where(overflow, np.copysign(form.largest, truth.rounded), truth.rounded)
-    beyond = np.where(overflow, np.sign(truth.rounded), truth.remainder)
-    with np.errstate(invalid="ignore", over="ignore"):
-        distance = np.ldexp(values - reference, -truth.ulp_exponent) - beyond
-        errors = np.where(values == truth.rounded, np.abs(truth.remainder), np.abs(distance))
-    errors = np.where(np.isnan(values), np.inf, errors)
+    remainder = np.where(overflow, np.sign(truth.rounded), truth.remainder)
+    with np.errstate(invalid="ignore", over="ignore", under="ignore"):
+        beyond = np.ldexp(remainder, truth.ulp_exponent - unit_exponent)
+        scaled, centre = (np.ldexp(each, -unit_exponent) for each in (values, reference))
+        distance = np.minimum(np.abs(scaled - centre - beyond), LARGEST)
+    exact = np.ldexp(np.abs(truth.remainder), truth.ulp_exponent - unit_exponent)
+    errors = np.where(values == truth.rounded, exact, distance)
+    errors = np.where(np.isfinite(values) | (values == truth.rounded), errors, np.inf)
     return np.where(truth.certified, errors, np.nan)
 
 
 def is_lost(values: Doubles, truth: Truth) -> NDArray[np.bool_]:
-    """Where a value is 0, infinite or NaN although the truth is representable and is not that."""
-    representable = truth.certified & np.isfinite(truth.rounded) & (truth.rounded != 0)
-    lost: NDArray[np.bool_] = representable & ((values == 0) | ~np.isfinite(values))
+    """Where a value is 0, infinite or NaN although the truth is representable and is not that.
+
+    A truth that rounds to 0 is representable, as 0.
+    """
+    representable = truth.certified & np.isfinite(truth.rounded)
+    lost: NDArray[np.bool_] = representable & may_be_lost(values) & (values != truth.rounded)
     return lost
+
+
+def may_be_lost(values: Doubles) -> NDArray[np.bool_]:
+    """Where a value is 0, infinite or NaN: the only ones whose truth decides whether it is lost."""
+    suspect: NDArray[np.bool_] = (values == 0) | ~np.isfinite(values)
+    return suspect

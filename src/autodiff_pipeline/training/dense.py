@@ -8,9 +8,10 @@ import torch
 from torch import Tensor
 from torch.func import grad, vmap
 
+from autodiff_pipeline.networks.activations import activation_named
 from autodiff_pipeline.networks.by_hand import network_gradient
-from autodiff_pipeline.networks.network import ACTIVATIONS, Parameters, mean_squared_error
-from autodiff_pipeline.training.loop import GradientAndLoss
+from autodiff_pipeline.networks.network import Parameters, mean_squared_error
+from autodiff_pipeline.training.method import GradientAndLoss
 
 # (parameters of N networks, x and y (N, n)) -> (their gradients, their losses)
 OfNetworks = Callable[[Parameters, Tensor, Tensor], tuple[Parameters, Tensor]]
@@ -19,8 +20,13 @@ OfRows = Callable[[Parameters, Tensor], tuple[Parameters, Tensor]]
 
 AT_ONCE = 2**20  # values of hidden units, 8 MiB: bounds memory, however many networks there are
 
-# What serves two sums is computed for each, not kept: arithmetic is faster than memory here.
-FUSED: dict[str, Any] = {"realize_reads_threshold": 100, "realize_opcount_threshold": 200}
+FUSED: dict[str, Any] = {
+    # What serves two sums is computed for each, not kept: arithmetic is faster than memory here.
+    "realize_reads_threshold": 100,
+    "realize_opcount_threshold": 200,
+    # w * x + b rounds twice: rounded once, a point on a kink might be found beyond it.
+    "cpp.enable_floating_point_contract_flag": "off",
+}
 
 
 def batched_gradient(
@@ -28,18 +34,18 @@ def batched_gradient(
 ) -> GradientAndLoss:
     """Gradient and loss of I networks on each of D data sets.
 
-    Args: x and y (D, n); gradient, "automatic" or "exact"; activation, a name in ACTIVATIONS;
+    Args: x and y (D, n); gradient, "automatic" or "by_hand"; activation, a name in ACTIVATIONS;
     compiled, whether torch.compile fuses it into two loops over the data, which needs a C++
     compiler and some seconds.
     Returns: parameters, w b v (D, I, H) and c (D, I) -> (gradient alike, loss (D, I)).
     """
-    of_networks = {"automatic": _automatic, "exact": _exact}[gradient](activation)
+    of_networks = {"automatic": _automatic, "by_hand": _by_hand}[gradient](activation)
 
     def of_rows(parameters: Parameters, data_set: Tensor) -> tuple[Parameters, Tensor]:
         return of_networks(parameters, x[data_set], y[data_set])
 
     # The number of networks stays open: the same code, hence the same rounding, for any. Each
-    # training is isolated: after eight that shared their limit, the ninth would run uncompiled.
+    # training is isolated: past torch's recompile_limit, shared, the next would run uncompiled.
     alone: dict[str, Any] = {"isolate_recompiles": True}  # not in torch's own annotations
     fused: OfRows = torch.compile(of_rows, dynamic=True, options=FUSED, **alone)
 
@@ -74,7 +80,7 @@ def batched_gradient(
 
 def _automatic(activation: str) -> OfNetworks:
     def loss(parameters: Parameters, x: Tensor, y: Tensor) -> Tensor:
-        return mean_squared_error(parameters, x, y, ACTIVATIONS[activation])
+        return mean_squared_error(parameters, x, y, activation_named(activation).function)
 
     def total_and_losses(parameters: Parameters, x: Tensor, y: Tensor) -> tuple[Tensor, Tensor]:
         losses = vmap(loss)(parameters, x, y)
@@ -84,7 +90,7 @@ def _automatic(activation: str) -> OfNetworks:
     return grad(total_and_losses, has_aux=True)
 
 
-def _exact(activation: str) -> OfNetworks:
+def _by_hand(activation: str) -> OfNetworks:
     return vmap(lambda parameters, x, y: network_gradient(parameters, x, y, activation))
 
 
@@ -92,7 +98,7 @@ def _units_first(value: Tensor) -> Tensor:
     """The same values with hidden units outermost in memory.
 
     The sum over units is then taken across the lanes of a vector, not within one: compiled code
-    was seen to be eight times faster so. Always a copy: compiled code is compiled again where it
+    was seen to be several times faster so. Always a copy: compiled code is compiled again where it
     is given a view of something of another shape.
     """
     return (

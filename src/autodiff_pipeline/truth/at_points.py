@@ -1,21 +1,27 @@
 """Certified truth: derivatives enclosed in balls, until each ball rounds to one number.
 
 One pass of ball arithmetic gives all orders at a point. Where the ball of some order still holds
-numbers that round differently in the target format, the point is done again at twice the
-precision, up to MAXIMUM_PRECISION bits. What is not certified by then is reported, not guessed.
+numbers that round differently in the target format, the point is done again: by expansion at 0
+where it is close to 0, then at twice the precision, up to MAXIMUM_PRECISION bits. What is not
+certified by then is reported, not guessed.
 """
 
 from collections.abc import Sequence
 
 import numpy as np
+from numpy.typing import NDArray
 
-from autodiff_pipeline.expressions.balls import derivative_balls
+from autodiff_pipeline.expressions.balls import derivative_balls, why_undefined
+from autodiff_pipeline.expressions.expansion import expanded_balls
 from autodiff_pipeline.expressions.grammar import Expression
+from autodiff_pipeline.expressions.power_series import UNDECIDED, Ball
 from autodiff_pipeline.numbers.rounding import round_balls
 from autodiff_pipeline.numbers.ulp import Format, Truth
 
 FIRST_PRECISION = 128  # bits
 MAXIMUM_PRECISION = 4096  # bits; to certify a zero in float64 takes 1100
+
+_CLOSE_TO_ZERO = 2.0**-32  # there an expansion converges fast, or not at all
 
 
 def certified_derivatives(
@@ -23,22 +29,55 @@ def certified_derivatives(
 ) -> list[Truth]:
     """The true derivatives of orders 1 to ``order`` at the points, each a Truth of shape (points,).
 
-    The points are taken as the exact binary numbers they are.
+    The points are taken as the exact binary numbers they are. At a removable singularity, as of
+    sin(x)/x at 0, the truth is that of the continued function. At poles, kinks, jumps and ends of
+    domains nothing is certified, in no order: `why_uncertified` says which it is.
     """
     truths = [_unknown(len(points)) for _ in range(order)]
-    open_points = np.arange(len(points))
     precision = FIRST_PRECISION
-    while open_points.size and precision <= MAXIMUM_PRECISION:
-        rows = derivative_balls(
-            expression, [points[i] for i in open_points.tolist()], order, precision
+    while (open_points := _open(truths)).size and precision <= MAXIMUM_PRECISION:
+        xs = [points[i] for i in open_points.tolist()]
+        _certify(truths, open_points, derivative_balls(expression, xs, order, precision), form)
+        close = [i for i in _open(truths).tolist() if 0 < abs(points[i]) < _CLOSE_TO_ZERO]
+        xs = [points[i] for i in close]
+        _certify(
+            truths,
+            np.array(close, np.int64),
+            expanded_balls(expression, xs, order, precision),
+            form,
         )
-        for k, truth in enumerate(truths, start=1):
-            for known, new in zip(truth, round_balls([row[k] for row in rows], form), strict=True):
-                known[open_points] = new
-        certified = np.all([truth.certified[open_points] for truth in truths], axis=0)
-        open_points = open_points[~certified]
         precision *= 2
     return truths
+
+
+def why_uncertified(expression: Expression, x: float) -> str:
+    """Why `certified_derivatives` certifies nothing at x: for a note, not for a computation.
+
+    One of pole, kink, jump, end of domain, outside the domain: that of the expression, or of the
+    part of it that meets it first; or undecided, where MAXIMUM_PRECISION does not tell.
+    """
+    for precision in (FIRST_PRECISION, MAXIMUM_PRECISION):
+        reason = why_undefined(expression, x, precision)
+        if reason not in ("", UNDECIDED):
+            return reason
+    return UNDECIDED
+
+
+def _open(truths: Sequence[Truth]) -> NDArray[np.int64]:
+    """The points at which some order is not certified yet."""
+    return np.flatnonzero(~np.all([truth.certified for truth in truths], axis=0))
+
+
+def _certify(
+    truths: Sequence[Truth], where: NDArray[np.int64], rows: list[list[Ball]], form: Format
+) -> None:
+    """Write what the balls certify into the truths; what is certified already stays."""
+    for k, truth in enumerate(truths, start=1):
+        missing = np.flatnonzero(~truth.certified[where])
+        if missing.size:
+            new = round_balls([rows[i][k] for i in missing.tolist()], form)
+            for known, found in zip(truth, new, strict=True):
+                known[where[missing]] = found
 
 
 def _unknown(points: int) -> Truth:

@@ -1,0 +1,94 @@
+"""Tables as CSV whose floats read back exactly (since pandas 3.1), whole or in parts.
+
+pandas is imported where it is needed: a job that only joins files does not wait for it.
+"""
+
+import itertools
+from collections.abc import Iterable, Iterator
+from typing import TYPE_CHECKING
+
+from autodiff_pipeline.storage.files import AnyPath, recorded, verified
+
+if TYPE_CHECKING:
+    from pandas import DataFrame
+
+AT_ONCE = 2**16  # rows in memory, where a file is read in parts
+GROUP = ["hidden_size", "optimizer"]  # what tells groups of networks apart
+LARGEST = 2**22  # rows in memory, where rows from all over a file are needed together: 100 MB
+
+Group = tuple[int, str]
+
+
+def write_csv(frame: "DataFrame", path: AnyPath) -> None:
+    """Write a frame so that every float reads back exactly."""
+    with recorded(path) as temporary:
+        frame.to_csv(temporary, index=False)
+
+
+def read_csv(path: AnyPath, columns: list[str] | None = None) -> "DataFrame":
+    """Read a frame, or some columns of it, with every float exactly as it was written."""
+    import pandas
+
+    return pandas.read_csv(verified(path), usecols=columns)
+
+
+def read_csv_in_parts(
+    path: AnyPath, rows: int, columns: list[str] | None = None
+) -> Iterator["DataFrame"]:
+    """Read as `read_csv` does, in frames of so many rows."""
+    import pandas
+
+    with pandas.read_csv(verified(path), usecols=columns, chunksize=rows) as parts:
+        yield from parts
+
+
+def read_by_value(
+    path: AnyPath, column: str, rows_per_value: int, columns: list[str] | None = None
+) -> Iterator["DataFrame"]:
+    """Read all rows that share some values of a column, then all that share the next ones.
+
+    Every value must occur in the first AT_ONCE rows. Args: rows_per_value, how many rows share a
+    value; a frame has LARGEST rows at most, or those of one value if they are more.
+    """
+    import pandas
+
+    values = next(read_csv_in_parts(path, AT_ONCE, [column]))[column].unique()
+    step = max(1, LARGEST // rows_per_value)
+    for first in range(0, len(values), step):
+        wanted = values[first : first + step]
+        parts = read_csv_in_parts(path, AT_ONCE, columns)
+        yield pandas.concat([part[part[column].isin(wanted)] for part in parts])
+
+
+def read_groups(path: AnyPath) -> Iterator[tuple[Group, "DataFrame"]]:
+    """Read the consecutive rows of each hidden size and optimizer, in turn."""
+    import pandas
+
+    runs = itertools.chain.from_iterable(
+        part.groupby(GROUP, sort=False) for part in read_csv_in_parts(path, AT_ONCE)
+    )
+    for group, parts in itertools.groupby(runs, key=lambda run: run[0]):
+        yield group, pandas.concat([part for _, part in parts])
+
+
+def write_groups(tables: Iterable[tuple[Group, Iterable["DataFrame"]]], path: AnyPath) -> None:
+    """Write one table for each group below one another, with the group in front of its rows.
+
+    Args: tables, each group and its frames, of which one is in memory at a time.
+    """
+    header = True
+    with recorded(path) as temporary:
+        for (hidden_size, optimizer), frames in tables:
+            for frame in frames:
+                named = frame.assign(hidden_size=hidden_size, optimizer=optimizer)
+                columns = [*GROUP, *frame.columns]
+                named.to_csv(temporary, columns=columns, index=False, mode="a", header=header)
+                header = False
+
+
+def join_csv(paths: Iterable[AnyPath], path: AnyPath) -> None:
+    """Write files below one another under their common header, one in memory at a time."""
+    with recorded(path) as temporary, temporary.open("wb") as joined:
+        for index, part in enumerate(paths):
+            header, rows = verified(part).read_bytes().split(b"\n", maxsplit=1)
+            joined.write(rows if index else header + b"\n" + rows)

@@ -1,0 +1,158 @@
+"""An independent judge of derivatives: one-sided limits in mpmath, without any calculus.
+
+The function is evaluated as it is written, in numbers of hundreds or thousands of bits, at a few
+points closely to the right of x and at as many to the left. The polynomial through the values of
+one side gives that side's limits of the derivatives at x. A derivative exists where both sides have
+the same limit, and where the value at x itself, unless it is 0/0, is the limit of the values.
+"""
+
+from contextlib import suppress
+from fractions import Fraction
+from functools import cache
+from math import factorial, frexp
+
+import sympy
+from mpmath import mp, mpf, workprec
+
+from autodiff_pipeline.expressions.grammar import Arithmetic, as_function
+
+# How far away the points are, j*2**-bits, for tiny x nearer; and in how many bits, multiples of
+# those and of the exponent of x, because differences and quotients cancel them. One is tried after
+# the other until the limits are there: a wrong derivative is at no distance that of both sides.
+STEPS = (
+    *((60, 6, 2), (60, 10, 5), (60, 25, 8), (240, 8, 5), (960, 8, 5), (240, 50, 8)),
+    (3000, 8, 5),
+)
+MORE_POINTS = 3  # than the order: the limits are right to the third power of the step
+LARGEST_VALUE = 8_000  # log2: of a larger one no difference is known to the ulp of a double
+LARGEST = 2**1024 - 2**970  # reals from here on round to infinity in float64
+
+
+class NotReal(Exception):  # noqa: N818 (a value that is not there)
+    """The function has no real value there."""
+
+
+class Uncomputable(Exception):  # noqa: N818 (a value that is not there)
+    """The numbers are too large for mpmath."""
+
+
+def _real(function, largest=2_000):
+    """The function where its value is real and finite, of arguments up to 2**largest."""
+
+    def checked(*arguments):
+        if any(abs(u) > mpf(2) ** largest for u in arguments):
+            raise Uncomputable
+        value = function(*arguments)
+        if not isinstance(value, mpf) or not mp.isfinite(value):
+            raise NotReal
+        return value
+
+    return checked
+
+
+_ANY_SIZE = 10**6
+_MPMATH = {
+    "add": _real(lambda a, b: a + b, _ANY_SIZE),
+    "subtract": _real(lambda a, b: a - b, _ANY_SIZE),
+    "multiply": _real(lambda a, b: a * b, _ANY_SIZE),
+    "divide": _real(lambda a, b: a / b, _ANY_SIZE),
+    "negative": lambda a: -a,
+    "positive": lambda a: a,
+    "power": _real(lambda a, b: mp.power(a, b)),
+    **{
+        name: _real(getattr(mp, name), largest)
+        for largest, names in [
+            (2_000, "acos acosh asin asinh atan atanh cos cosh erf exp expm1 log1p sin sinh"),
+            (2_000, "tan tanh"),
+            (16, "erfc"),
+            (_ANY_SIZE, "log sqrt"),
+        ]
+        for name in names.split()
+    },
+    "abs": abs,
+    "gelu": _real(lambda u: u * mp.erfc(-u / mp.sqrt(2)) / 2, 16),
+    "relu": lambda u: max(u, mpf(0)),
+    "sigmoid": _real(lambda u: 1 / (1 + mp.exp(-u))),
+    "sign": lambda u: mpf((u > 0) - (u < 0)),
+    "silu": _real(lambda u: u / (1 + mp.exp(-u))),
+    "softplus": _real(lambda u: mp.log1p(mp.exp(u))),
+    "step": lambda u: mpf(u > 0),
+}
+
+
+def in_mpmath(expression):
+    """The expression as a function in mpmath, with constants of the present precision."""
+    arithmetic = Arithmetic(
+        constant=lambda value: mpf(value.numerator) / value.denominator,
+        names={"pi": +mp.pi, "e": +mp.e},
+        operations=_MPMATH,
+    )
+    return as_function(expression, arithmetic)
+
+
+@cache
+def _weights(points, order):
+    """Of the values at 1, 2, ..., points in the derivative at 0 of the polynomial through them."""
+    powers = sympy.Matrix(points, points, lambda j, k: (j + 1) ** k)
+    row = powers.inv().row(order) * factorial(order)
+    return [Fraction(int(weight.p), int(weight.q)) for weight in row]
+
+
+def one_sided_limits(function, x, order, step):
+    """The limits at x, from the side of the step, of the function and its derivatives."""
+    points = order + MORE_POINTS
+    values = [function(x + j * step) for j in range(1, points + 1)]
+    return [
+        sum(
+            value * weight.numerator / weight.denominator
+            for value, weight in zip(values, _weights(points, n), strict=True)
+        )
+        / step**n
+        for n in range(order + 1)
+    ]
+
+
+def holds(expression, x, derivatives):
+    """Whether the derivatives of orders 1, 2, ... at x are what is certified for float64.
+
+    ``derivatives`` gives (rounded, remainder, ulp_exponent), or None where nothing is certified.
+    None where mpmath cannot compute it.
+    """
+    exponent = frexp(x)[1]
+    for bits, times, exponent_times in STEPS:
+        precision = times * bits + exponent_times * abs(exponent) + 400
+        with workprec(precision):
+            step = mpf(2) ** min(-bits, exponent - bits)
+            try:
+                if _holds(in_mpmath(expression), mpf(x), derivatives, step):
+                    return True
+            except (Uncomputable, OverflowError, MemoryError):
+                return None
+            except (NotReal, ZeroDivisionError):
+                pass  # a side without values, or a singularity within the step
+    return False
+
+
+def _holds(function, x, derivatives, step):
+    order = len(derivatives)
+    sides = [one_sided_limits(function, x, order, side * step) for side in (1, -1)]
+    with suppress(ZeroDivisionError):  # 0/0: continued from both sides
+        sides.append([function(x)])
+    size = 1 + max(abs(limits[0]) for limits in sides)
+    if size > mpf(2) ** LARGEST_VALUE:
+        raise Uncomputable
+    continuous = all(abs(limits[0] - sides[0][0]) <= step**2 * size for limits in sides)
+    return continuous and all(
+        _rounds_to(limits[n], derivatives[n - 1])
+        for limits in sides[:2]
+        for n in range(1, order + 1)
+        if derivatives[n - 1]
+    )
+
+
+def _rounds_to(limit, certified):
+    rounded, remainder, ulp_exponent = certified
+    if abs(rounded) == mp.inf:
+        return rounded * limit > 0 and abs(limit) >= LARGEST
+    ulp = mpf(2) ** ulp_exponent
+    return abs(limit - rounded - remainder * ulp) <= ulp * mpf(2) ** -18
