@@ -225,3 +225,54 @@ rule table_error_decomposition:
         "Tabulate the error decomposition"
     script:
         "../scripts/table_error_decomposition.py"
+
+
+# Every table that a run makes and the page shows: its section, and what a row is.
+TABLES = {
+    "minimization": (
+        "lesson",
+        "One row an epoch: the two losses, and how far they are apart.",
+    ),
+    "derivative_accuracy": (
+        "derivatives",
+        "One row a function, order, precision and method: errors in units in the last place.",
+    ),
+    "derivative_kinks": (
+        "derivatives",
+        "One row a kink: what each method returns there.",
+    ),
+    "derivative_step_sizes": (
+        "derivatives",
+        "One row a step of a finite difference: its error.",
+    ),
+    "derivative_optima": (
+        "derivatives",
+        "One row a scheme: its best step, predicted and found.",
+    ),
+    "networks": (
+        "training",
+        "One row a network: how it ended, and how far from the truth.",
+    ),
+    "convergence": (
+        "training",
+        "One row an epoch: quartiles of the loss over all networks.",
+    ),
+    "fits": ("training", "One row an x: quantiles of the fitted curves."),
+    "summary": ("statistics", "One row a hidden size and optimizer: the excess risk."),
+    "variance": (
+        "statistics",
+        "One row a source of luck: its share, with an interval.",
+    ),
+    "comparisons": (
+        "statistics",
+        "One row a pair of groups: how likely one beats the other.",
+    ),
+    "baselines": ("statistics", "One row a closed-form fit: its excess risk."),
+}
+if EXPERIMENT["training"]["activation"] == "relu":  # which Levenberg-Marquardt serves
+    TABLES["error_decomposition"] = (
+        "statistics",
+        "One row a hidden size and optimizer: approximation, estimation, optimization.",
+    )
+if "gradient_descent" in OPTIMIZERS:  # whose stability the sharpness decides
+    TABLES["sharpness"] = ("training", "One row an epoch: quantiles of the sharpness.")
