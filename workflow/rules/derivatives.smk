@@ -13,7 +13,12 @@ EXHAUSTIVE = (
     if EXPERIMENT.derivatives.exhaustive and "float32" in EXPERIMENT.derivatives.dtypes
     else {}
 )  # the functions that are examined at every float32
-DERIVATIVE_TABLES = ["accuracy", "kinks", "step_sizes", "optima"]
+DERIVATIVE_TABLES = {  # and what a row is
+    "accuracy": "One row a function, order, precision and method: errors in units in the last place.",
+    "kinks": "One row a kink: what each method returns there.",
+    "step_sizes": "One row a step of a finite difference: its error.",
+    "optima": "One row a scheme: its best step, predicted and found.",
+}
 
 for number, names in enumerate(batches(list(FUNCTIONS), FUNCTIONS_PER_JOB)):
 
