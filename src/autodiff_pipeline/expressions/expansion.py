@@ -114,11 +114,28 @@ def _divide(a: BallOrSeries | Both, b: BallOrSeries | Both) -> BallOrSeries | Bo
     )
 
 
+def _where(
+    a: BallOrSeries | Both,
+    b: BallOrSeries | Both,
+    then: Callable[[], BallOrSeries | Both],
+    otherwise: Callable[[], BallOrSeries | Both],
+) -> BallOrSeries | Both:
+    """The branch that is taken at 0 and at all of the segment: Undefined if there is none."""
+
+    def chosen(part: Callable[[BallOrSeries | Both], BallOrSeries]) -> BallOrSeries:
+        return BALLS.operations["where"](
+            part(a), part(b), lambda: part(then()), lambda: part(otherwise())
+        )
+
+    return Both(chosen(_zero), chosen(_segment))
+
+
 _BOTH = Arithmetic(
     constant=BALLS.constant,
     names={},
     operations={
         **{name: _lifted(operation) for name, operation in BALLS.operations.items()},
         "divide": _divide,
+        "where": _where,
     },
 )
