@@ -1,8 +1,8 @@
 """Expressions in JAX's arrays, each function as JAX offers it; needs the extra [bench].
 
-What JAX lacks is composed as it is defined: tanhshrink is x - tanh(x). Callers enable 64-bit numbers
-(`jax.enable_x64`) where they want them: constants enter as Python numbers and take the dtype that
-they meet.
+What JAX lacks is composed as it is defined: tanhshrink is x - tanh(x). Callers enable 64-bit
+numbers (`jax.enable_x64`) where they want them: constants enter as Python numbers and take the
+dtype that they meet.
 """
 
 import math
@@ -25,9 +25,9 @@ _FUNCTIONS: dict[str, Callable[..., Any]] = {
     **{
         name: getattr(jnp, name)
         for name in (
-            "acos acosh asin asinh atan atan2 atanh ceil cos cosh deg2rad exp exp2 expm1 floor hypot "
-            "log log10 log1p log2 logaddexp pow rad2deg reciprocal round sign sin sinc sinh sqrt "
-            "square tan tanh trunc"
+            "acos acosh asin asinh atan atan2 atanh ceil cos cosh deg2rad exp exp2 expm1 floor "
+            "hypot log log10 log1p log2 logaddexp pow rad2deg reciprocal round sign sin sinc sinh "
+            "sqrt square tan tanh trunc"
         ).split()
     },
     **{
@@ -51,7 +51,7 @@ _FUNCTIONS: dict[str, Callable[..., Any]] = {
     "logsigmoid": jax.nn.log_sigmoid,
     "max": jnp.maximum,
     "min": jnp.minimum,
-    "polygamma": special.polygamma,
+    "polygamma": lambda n, x: special.polygamma(int(n), x),
     "rsqrt": jax.lax.rsqrt,
     "softsign": jax.nn.soft_sign,
     "step": lambda x: (x > 0).astype(x.dtype),

@@ -205,19 +205,16 @@ def _is_constant_zero(u: BallOrSeries) -> bool:
 
 def atan2(y: BallOrSeries, x: BallOrSeries) -> BallOrSeries:
     """The angle of the point (x, y), from -pi to pi; on the negative x axis pi."""
+    if abs(start(y)) > abs(start(x)) or not start(x) != 0:
+        if start(y) > 0:
+            return arb.pi() / 2 - (x / y).atan()
+        if start(y) < 0:
+            return -arb.pi() / 2 - (x / y).atan()
     if start(x) > 0:
         return (y / x).atan()
-    if start(y) > 0:
-        return arb.pi() / 2 - (x / y).atan()
-    if start(y) < 0:
-        return -arb.pi() / 2 - (x / y).atan()
     if start(x) < 0:
-        if _is_constant_zero(y):
-            return arb.pi()
-        angle = (y / x).atan()
-        return piecewise(
-            y, lambda: angle - arb.pi(), lambda: angle + arb.pi(), lambda: angle + arb.pi()
-        )
+        angle, pi = (y / x).atan(), arb.pi()
+        return piecewise(y, lambda: angle - pi, lambda: angle + pi, lambda: angle + pi)
     if _is_constant_zero(y) and _is_constant_zero(x):
         return arb(0)
     raise Undefined(UNDECIDED)

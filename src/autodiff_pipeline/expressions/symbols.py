@@ -118,8 +118,8 @@ def derivative(expression: Expression, order: int) -> Expression:
     """The derivative of an expression in ``x``, as an expression.
 
     Rules at kinks as in the textbooks of automatic differentiation: abs' = sign, relu' = step with
-    step(0) = 0, and sign' = step' = floor' = ... = 0 everywhere. Functions that are defined by others
-    are written in these.
+    step(0) = 0, and sign' = step' = floor' = ... = 0 everywhere. Functions that are defined by
+    others are written in these.
 
     Raises ExpressionError where the formula has more than MAXIMUM_NODES nodes or is not real.
     """

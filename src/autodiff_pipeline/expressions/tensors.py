@@ -33,8 +33,9 @@ def _of_tensors(function: Callable[..., Tensor]) -> Callable[..., Tensor]:
 
 
 def _clamp(x: Value, low: Value, high: Value) -> Tensor:
-    numbers = not isinstance(low, Tensor) and not isinstance(high, Tensor)
-    return torch.clamp(x, low, high) if numbers else torch.clamp(*_alike(x, low, high))
+    if isinstance(x, Tensor) and not isinstance(low, Tensor) and not isinstance(high, Tensor):
+        return torch.clamp(x, low, high)
+    return torch.clamp(*_alike(x, low, high))
 
 
 def _where(a: Value, b: Value, then: Callable[[], Value], otherwise: Callable[[], Value]) -> Value:
@@ -51,8 +52,8 @@ _TENSOR_FUNCTIONS: dict[str, Callable[..., Tensor]] = {
     **{
         name: getattr(torch, name)
         for name in (
-            "abs acos acosh asin asinh atan atanh ceil cos cosh deg2rad digamma erf erfc erfinv exp "
-            "exp2 expm1 floor frac i0 lgamma log log10 log1p log2 logit rad2deg "
+            "abs acos acosh asin asinh atan atanh ceil cos cosh deg2rad digamma erf erfc erfinv "
+            "exp exp2 expm1 floor frac i0 lgamma log log10 log1p log2 logit rad2deg "
             "reciprocal relu round rsqrt sigmoid sign sin sinc sinh sqrt square tan tanh trunc"
         ).split()
     },
