@@ -104,13 +104,12 @@ _quotient = _lifted(divide)
 
 
 def _divide(a: BallOrSeries | Both, b: BallOrSeries | Both) -> BallOrSeries | Both:
-    if not isinstance(b, Both) or start(b.zero) != 0:
+    if not isinstance(b, Both) or not isinstance(b.zero, arb_series) or start(b.zero) != 0:
         return _quotient(a, b)
     order = order_of_zero(b.zero)
-    whole = _segment(a) if isinstance(a, Both) else arb_series([a])
     return Both(
         zero=divide(without_zero(_zero(a), order), shifted(b.zero, -order)),
-        segment=divide(shifted(whole, -order), shifted(b.segment, -order)),
+        segment=divide(shifted(_segment(a), -order), shifted(b.segment, -order)),
     )
 
 

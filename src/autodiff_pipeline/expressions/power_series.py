@@ -98,6 +98,7 @@ def shifted(u: BallOrSeries, steps: int) -> BallOrSeries:
 
     Raises TooFewTerms where no coefficient would be left.
     """
+    u = u if isinstance(u, arb_series) else arb_series([u])
     if u.prec + steps <= 0:
         raise TooFewTerms
     coefficients = [0] * steps + u.coeffs()[max(0, -steps) :]

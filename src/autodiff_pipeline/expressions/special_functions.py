@@ -205,7 +205,7 @@ def _is_constant_zero(u: BallOrSeries) -> bool:
 
 def atan2(y: BallOrSeries, x: BallOrSeries) -> BallOrSeries:
     """The angle of the point (x, y), from -pi to pi; on the negative x axis pi."""
-    if abs(start(y)) > abs(start(x)) or not start(x) != 0:
+    if abs(start(y)) > abs(start(x)) or start(x).contains(0):
         if start(y) > 0:
             return arb.pi() / 2 - (x / y).atan()
         if start(y) < 0:
