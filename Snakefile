@@ -28,6 +28,11 @@ rule all:
                 "convergence",
                 "fits",
                 "summary",
+                "variance",
+                "comparisons",
+                "baselines",
+                *["error_decomposition"]
+                * (EXPERIMENT["training"]["activation"] == "relu"),
                 *["sharpness"] * ("gradient_descent" in OPTIMIZERS),
             ],
         ),

@@ -18,8 +18,9 @@ if TYPE_CHECKING:
     from autodiff_pipeline.randomness import generator
     from autodiff_pipeline.stable.activations import STABLE_ACTIVATIONS
     from autodiff_pipeline.training.engines import choose_engine
-    from autodiff_pipeline.training.loop import first_order, train
-    from autodiff_pipeline.training.optimizers import OPTIMIZERS
+    from autodiff_pipeline.training.loop import train
+    from autodiff_pipeline.training.method import first_order
+    from autodiff_pipeline.training.registry import OPTIMIZERS
     from autodiff_pipeline.truth.at_points import certified_derivatives
 
 _ROOMS = {
@@ -39,8 +40,8 @@ _ROOMS = {
     "generator": "randomness",
     "initial_parameters": "networks.initial",
     "choose_engine": "training.engines",
-    "OPTIMIZERS": "training.optimizers",
-    "first_order": "training.loop",
+    "OPTIMIZERS": "training.registry",
+    "first_order": "training.method",
     "train": "training.loop",
 }
 

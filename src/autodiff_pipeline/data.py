@@ -1,8 +1,9 @@
-"""Draw one noisy data set from the true model."""
+"""Data sets: noisy samples of the true model."""
 
 from typing import NamedTuple
 
 import torch
+from pandas import DataFrame
 from torch import Tensor
 
 from autodiff_pipeline.expressions.grammar import parse
@@ -35,3 +36,8 @@ def draw(
     noise = noise_scale * torch.randn(samples, generator=generator, dtype=torch.float64)
     y_true = tensor_function(parse(true_model))(x)
     return DataSet(x=x, y=y_true + noise, y_true=y_true)
+
+
+def data_set(frame: DataFrame) -> DataSet:
+    """The data set in a frame of columns x, y and y_true."""
+    return DataSet(*(torch.tensor(frame[name].to_numpy()) for name in DataSet._fields))

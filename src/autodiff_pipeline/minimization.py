@@ -21,8 +21,9 @@ from autodiff_pipeline.networks.network import (
     mean_squared_error,
     to_vector,
 )
-from autodiff_pipeline.training.loop import logged_epochs
-from autodiff_pipeline.training.optimizers import Optimizer, gradient_descent
+from autodiff_pipeline.training.history import logged_epochs
+from autodiff_pipeline.training.method import Optimizer
+from autodiff_pipeline.training.optimizers import gradient_descent
 
 # all parameters, in one vector -> (gradient, loss)
 GradientAndLoss = Callable[[Tensor], tuple[Tensor, Tensor]]

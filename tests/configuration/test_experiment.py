@@ -6,6 +6,8 @@ from pathlib import Path
 import pytest
 import yaml
 from pydantic import BaseModel
+from snakemake.cli import parse_config
+from snakemake.utils import update_config
 
 from autodiff_pipeline.configuration.experiment import ConfigurationError, Experiment, read
 
@@ -85,6 +87,70 @@ def test_numbers_that_yaml_reads_as_text_are_numbers():
     assert read_back.training.optimizers.adam.learning_rate == 1e-3
 
 
+@pytest.mark.parametrize(
+    ("given", "path", "value"),
+    [
+        ("root_seed=7", "root_seed", 7),
+        ("root_seed=1e3", "root_seed", 1000),
+        ("training={epochs: 5}", "training.epochs", 5),
+        ("training={epochs: 1e3}", "training.epochs", 1000),
+        ("training={epochs: 1_000}", "training.epochs", 1000),
+        ("training={seeds: 100000000000000000001}", "training.seeds", 100000000000000000001),
+        ("training={hidden_sizes: [3, 4]}", "training.hidden_sizes", [3, 4]),
+        ("training={seeds_per_job: null}", "training.seeds_per_job", None),
+        ("training={seeds_per_job: 10}", "training.seeds_per_job", 10),
+        ("training={activation: tanh}", "training.activation", "tanh"),
+        ("training={optimizers: {adam: null}}", "training.optimizers.adam", None),
+        ("training={optimizers: {adam: }}", "training.optimizers.adam", None),
+        (
+            "training={optimizers: {adam: {learning_rate: 1e-2}}}",
+            "training.optimizers.adam.learning_rate",
+            0.01,
+        ),
+        (
+            "training={optimizers: {momentum: {momentum: 0}}}",
+            "training.optimizers.momentum.momentum",
+            0.0,
+        ),
+        (
+            "training={optimizers: {levenberg_marquardt: {epochs: 9}}}",
+            "training.optimizers.levenberg_marquardt",
+            {"epochs": 9},
+        ),
+        ("derivatives={exhaustive: true}", "derivatives.exhaustive", True),
+        ("derivatives={exhaustive: no}", "derivatives.exhaustive", False),
+        ("derivatives={orders: [1]}", "derivatives.orders", [1]),
+        ("derivatives={dtypes: [float64]}", "derivatives.dtypes", ["float64"]),
+        ("derivatives={points: 7}", "derivatives.points", 7),
+        ("derivatives={functions: {sin: null}}", "derivatives.functions.sin", None),
+        (
+            "derivatives={functions: {tanh: {interval: [-2, 3.5], operator: null, kinks: [1]}}}",
+            "derivatives.functions.tanh",
+            {
+                "expression": "tanh(x)",
+                "interval": [-2, 3.5],
+                "range": [-30, 30],
+                "operator": None,
+                "kinks": [1],
+            },
+        ),
+        ("derivatives={functions: {tanh: {range: ~}}}", "derivatives.functions.tanh.range", None),
+        ("data={true_model: 3}", "data.true_model", "3"),
+        ("data={true_model: x}", "data.true_model", "x"),
+        ("data={true_model: 1e-3}", "data.true_model", "1e-3"),
+    ],
+)
+def test_the_command_line_means_what_it_says(given, path, value):
+    configuration = yaml.safe_load(TEXT)
+    update_config(configuration, parse_config([given]))
+    assert read(configuration) == read(changed(path, value))
+
+
+def test_a_number_is_an_expression():
+    assert read(changed("data.true_model", 3)).data.true_model == "3"
+    assert read(changed("data.true_model", 0.001)).data.true_model == "0.001"
+
+
 def test_null_drops_an_entry():
     without = read(changed("training.optimizers.adam", None))
     assert "adam" not in without.training.optimizers.selected()
@@ -117,7 +183,17 @@ def test_reading_leaves_its_argument_alone():
         ("data.true_model", "2 + z", "unknown name 'z'"),
         ("data.true_model", "x.__class__", "not allowed"),
         ("data.true_model", "sqrt(x)", "no finite value at 500 of 1001 points"),
-        ("data.true_model", 3, "give text"),
+        ("data.true_model", [3], "give text"),
+        ("data.true_model", True, "give text"),
+        ("data.true_model", "1+" * 4000 + "1", 'is "1+1+1'),
+        ("data.true_model", "1+" * 4000 + "1", "of 8001 characters is too long"),
+        ("data." + "sampels" * 1000, 3, "is unknown; the keys here are"),
+        ("data.samples", list(range(10000)), "is [0, 1, 2, 3"),
+        ("training.hidden_sizes", [*range(1, 20001), 7], "7 is listed twice"),
+        ("derivatives.exhaustive", "maybe", 'is "maybe": give true or false'),
+        ("derivatives.exhaustive", 1, "give true or false"),
+        ("training.seeds", "1.5", 'is "1.5": give a whole number'),
+        ("training.seeds", 10**31, "give a number of at most 1e+30"),
         ("data", None, "'data' is null: give a mapping"),
         ("data", [1], "give a mapping"),
         ("root_seed", -1, "at least 0"),
@@ -170,6 +246,7 @@ def test_refuses_with_one_sentence(path, value, said):
     with pytest.raises(ConfigurationError, match=re.escape(said)) as caught:
         read(changed(path, value))
     assert "\n" not in str(caught.value)
+    assert len(str(caught.value)) < 400
 
 
 def test_a_missing_key_is_named():

@@ -8,7 +8,7 @@ from autodiff_pipeline.derivatives.methods.registry import METHODS
 from autodiff_pipeline.derivatives.point_table import POINT_COLUMNS, point_table
 from autodiff_pipeline.derivatives.subject import expression_subject
 from autodiff_pipeline.expressions.grammar import parse
-from autodiff_pipeline.numbers.ranks import DTYPES
+from autodiff_pipeline.numbers.ranks import DTYPES, even_points
 
 SETTINGS = {
     "dtypes": ["float32", "float64"],
@@ -111,7 +111,7 @@ def function_of(expression, interval, **changes):
 
 def test_a_range_wider_than_the_dtype_is_clipped_to_its_numbers():
     frame = function_of("asinh(x)", (-1e200, 1e200), orders=[1], sampled_dtypes=["float32"])
-    row = frame.accuracy.set_index("method").loc["reverse"]
+    row = frame.accuracy.set_index("method").loc["reverse_mode"]
     assert (row["uncertified_points"], row["points"]) == (0, 50 + 11 + 601)
     points = frame.points[frame.points["dtype"] == "float32"]
     assert points["truth"].notna().all()
@@ -122,9 +122,9 @@ def test_an_interval_in_which_a_dtype_has_no_number_is_said():
     result = function_of("x**2", (1e5, 1e6), dtypes=["float16", "float32"],
                          sampled_dtypes=["float16", "float32"], orders=[1])  # fmt: skip
     rows = result.accuracy.set_index(["dtype", "method"])
-    assert rows.loc[("float16", "reverse"), "note"] == "float16 has no number in the range"
-    assert rows.loc[("float16", "reverse"), "points"] == 0
-    assert rows.loc[("float32", "reverse"), "max_ulp_error"] == 0
+    assert rows.loc[("float16", "reverse_mode"), "note"] == "float16 has no number in the range"
+    assert rows.loc[("float16", "reverse_mode"), "points"] == 0
+    assert rows.loc[("float32", "reverse_mode"), "max_ulp_error"] == 0
     assert set(result.points["dtype"]) == {"float32"}
 
 
@@ -143,21 +143,32 @@ def test_undefined_points_are_reported_and_the_rest_judged(
 ):
     settings = {"points": points, "orders": [1], "dtypes": ["float64"], "sampled_dtypes": []}
     frame = function_of(expression, interval, **settings).points
-    frame = frame[frame["method"] == "reverse"]
+    frame = frame[frame["method"] == "reverse_mode"]
     assert len(frame) == points
     assert frame["truth"].isna().sum() == uncertified
+
+
+def test_nan_where_the_function_is_constant_is_lost():
+    # acos(1) all along: automatic differentiation multiplies an infinite slope with 0.
+    subject = expression_subject("f", parse("acos(relu(x + 1) - relu(x - 1) - 1)"))
+    x = even_points(1.5, 2, torch.float64, 2701)
+    frame = accuracy_table([subject], "float64", [x], [1]).set_index("method")
+    missing = torch.func.vmap(torch.func.grad(subject.function))(x).isnan().sum()
+    assert missing > 1000
+    assert frame.loc["reverse_mode", ["true_zeros", "lost_points"]].tolist() == [2701, missing]
+    assert numpy.isnan(frame.loc["reverse_mode", "max_ulp_error"])
 
 
 def test_nan_at_a_true_zero_is_lost():
     # The derivative of sin(x)/x at 0 is 0; torch gives NaN.
     frame = function_of("sin(x)/x", (-1, 1), points=101, orders=[1], sampled_dtypes=["float64"])
     points = frame.points
-    at_zero = points[(points["x"] == 0) & (points["method"] == "reverse")]
+    at_zero = points[(points["x"] == 0) & (points["method"] == "reverse_mode")]
     assert at_zero["truth"].tolist() == [0, 0]
     assert at_zero["value"].isna().all()
     assert at_zero["lost"].all()
     assert at_zero["ulp_error"].isna().all()
-    row = frame.accuracy.set_index("method").loc["reverse"]
+    row = frame.accuracy.set_index("method").loc["reverse_mode"]
     assert row["first_lost_x"] == 0
     assert row["max_absolute_error_at_zero"] == numpy.inf
     assert row["max_ulp_error"] < numpy.inf
@@ -166,12 +177,12 @@ def test_nan_at_a_true_zero_is_lost():
 def test_a_zero_at_a_true_zero_is_right_and_rounding_there_is_absolute():
     at = [torch.tensor([-2.0, -1.0, -0.5, 0.25, 1.0], dtype=torch.float64)]
     frame = accuracy_table([expression_subject("f", parse("sin(pi*x)"))], "float64", at, [1, 2])
-    row = frame.set_index(["order", "method"]).loc[2, "reverse"]
+    row = frame.set_index(["order", "method"]).loc[2, "reverse_mode"]
     assert (row["true_zeros"], row["lost_points"]) == (3, 0)
     assert 0 < row["max_absolute_error_at_zero"] < 1e-14
     assert row["max_absolute_error"] < 1e-14
     assert row["max_ulp_error"] < 4
-    assert frame.set_index(["order", "method"]).loc[(1, "reverse"), "max_ulp_error"] < 4
+    assert frame.set_index(["order", "method"]).loc[(1, "reverse_mode"), "max_ulp_error"] < 4
 
 
 EXTREMES = [
@@ -189,7 +200,7 @@ EXTREMES = [
 @pytest.mark.parametrize(("expression", "interval"), EXTREMES)
 def test_extreme_intervals_have_every_table(expression, interval):
     result = function_of(expression, interval, dtypes=list(DTYPES), sampled_dtypes=["float64"])
-    row = result.accuracy.set_index(["order", "method"]).loc[1, "reverse"]
+    row = result.accuracy.set_index(["order", "method"]).loc[1, "reverse_mode"]
     assert row["points"] + row["uncertified_points"] == 50 + 11 + 601
     assert result.points["x"].between(*interval).all()
     assert set(result.step_sizes["dtype"]) <= {"float32", "float64"}

@@ -213,3 +213,10 @@ def test_constants_at_the_closed_end_of_a_domain_are_values():
 def test_kinks_are_decided_off_the_kink():
     left, right = derivative_balls(parse("abs(x - 1)"), [0.5, Fraction(3, 2)], 1, precision=64)
     assert (left[1], right[1]) == (-1, 1)
+
+
+@pytest.mark.parametrize("text", ["asin(x**11)", "acos(x**11)", "floor(exp(x))", "x**(2**(10**9))"])
+@pytest.mark.parametrize("x", [0.0, 1e300])
+def test_nothing_asks_for_endless_memory(text, x):
+    balls = derivative_balls(parse(text), [x], 20, precision=4096)[0]
+    assert len(balls) == 21

@@ -8,7 +8,7 @@ from expressions.calls import CALLS, EVERY_CALL
 from hypothesis import given
 from hypothesis import strategies as st
 
-from autodiff_pipeline.expressions.balls import BALLS
+from autodiff_pipeline.expressions.balls import BALLS, derivative_balls
 from autodiff_pipeline.expressions.grammar import (
     FUNCTIONS,
     OPERATORS,
@@ -19,8 +19,10 @@ from autodiff_pipeline.expressions.grammar import (
     in_primitives,
     operations_of,
     parse,
+    shortened,
 )
 from autodiff_pipeline.expressions.reals import REALS, linear_grid, undefined_points
+from autodiff_pipeline.expressions.symbols import derivative
 from autodiff_pipeline.expressions.tensors import TENSORS, tensor_function
 
 numbers = st.floats(-100, 100).map(lambda value: round(value, 3))
@@ -147,6 +149,9 @@ def test_constants_keep_the_dtype_of_x():
         ("x < 1", "not allowed"),
         ("1e999", "too large"),
         ("+" * 400 + "x", "nested deeper"),
+        ("x**" * 51 + "x", "nested deeper"),
+        ("x-(" * 51 + "x" + ")" * 51, "nested deeper"),
+        ("(" * 51 + "x" + "*x+x)" * 51, "nested deeper"),
         ("(" * 300 + "x" + ")" * 300, "not an expression"),
         ("x+" * 600 + "x", "too long"),
         ("x\0", "is not an expression"),
@@ -156,6 +161,65 @@ def test_refuses_with_one_sentence(text, said):
     with pytest.raises(ExpressionError, match=re.escape(said)) as caught:
         parse(text)
     assert "\n" not in str(caught.value)
+
+
+LONG = {  # by kind, the longest chain that fits, and its value at x
+    "sum": ("+".join(["x"] * 500), lambda x: 500 * x),
+    "difference": ("-".join(["x"] * 500), lambda x: -498 * x),
+    "product": ("*".join(["x"] * 500), lambda x: x**500),
+    "quotient": ("/".join(["x"] * 500), lambda x: x**-498),
+    "mixture": ("-x*x/x+x" * 124, lambda x: 0.0),
+    "sum of calls": ("+".join(["sin(x)"] * 142), lambda x: 142 * math.sin(x)),
+    "constants": ("x+" + "+".join(["1"] * 499), lambda x: x + 499),
+}
+
+
+@pytest.mark.parametrize("kind", LONG)
+def test_a_chain_is_no_nesting(kind):
+    text, expected = LONG[kind]
+    expression = parse(text)
+    assert expression == parse(text)
+    assert hash(expression) == hash(parse(text))
+    assert as_function(expression, REALS)(1.01) == pytest.approx(expected(1.01), abs=1e-10)
+    x = torch.tensor([1.01], dtype=torch.float64)
+    assert tensor_function(expression)(x).item() == pytest.approx(expected(1.01), abs=1e-10)
+    value, slope = derivative_balls(expression, [Fraction(101, 100)], 1, 200)[0]
+    assert float(value) == pytest.approx(expected(1.01), abs=1e-12)
+    difference = (expected(1.01 + 1e-6) - expected(1.01 - 1e-6)) / 2e-6
+    assert float(slope) == pytest.approx(difference, rel=1e-6, abs=1e-6)
+    formula = as_function(derivative(expression, 1), REALS)
+    assert formula(1.01) == pytest.approx(float(slope), rel=1e-9)
+
+
+def test_expressions_are_equal_where_their_trees_are():
+    assert parse("x - (x - x)") == parse("x-(x-x)")
+    assert parse("x - (x - x)") != parse("x - x - x")
+    assert parse("-(-x)") != parse("-x")
+    assert parse("sin(x)") != parse("x")
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "[" + "x+" * 499 + "x]",
+        "y" * 1000,
+        "x+" * 498 + "y",
+        "eval" * 200 + "(x)",
+        "1e999 + " + "x+" * 400 + "x",
+        "2 +\n" * 200 + "* 3",
+        "naïve.größe + " * 60 + "x",
+    ],
+)
+def test_a_sentence_shortens_what_it_shows(text):
+    with pytest.raises(ExpressionError) as caught:
+        parse(text)
+    assert len(str(caught.value)) < 500
+    assert "\n" not in str(caught.value)
+
+
+def test_a_long_text_is_shown_by_its_ends():
+    assert shortened("2 +\n  0.5*x") == "2 + 0.5*x"
+    assert shortened("a" * 4000 + "z" * 4000) == "a" * 40 + " ... " + "z" * 15
 
 
 @pytest.mark.parametrize(

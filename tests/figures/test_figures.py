@@ -11,8 +11,10 @@ from pandas import DataFrame
 
 from autodiff_pipeline.figures import (
     benchmark,
+    comparisons,
     convergence,
     data,
+    error_decomposition,
     excess_risk,
     fits,
     minimization,
@@ -159,6 +161,56 @@ def test_sharpness_shows_the_bound_and_who_diverged():
         "diverged: median, quartiles",
         "largest",
     ]
+
+
+def decomposition(optimization):
+    return by_group(DataFrame([{"approximation": 1.0, "estimation": 0.5, **optimization}]))
+
+
+BASELINES = DataFrame({"baseline": ["quadratic"], "interquartile_mean": [0.25]})
+
+
+@pytest.mark.parametrize("optimization", [2.0, -0.25])
+def test_error_decomposition_stacks_the_terms(optimization):
+    frame = decomposition({"optimization": optimization, "excess_risk": 1.5 + optimization})
+    figure = error_decomposition.draw(frame, BASELINES)
+    shown = [axes for axes in figure.axes if axes.axison]
+    assert len(shown) == len(HIDDEN_SIZES)
+    for axes in shown:
+        ends = [(bar.get_y(), bar.get_y() + bar.get_height()) for bar in axes.patches]
+        last = (1.5, 3.5) if optimization > 0 else (0, -0.25)
+        assert ends == [(0, 1)] * 2 + [(1, 1.5)] * 2 + [last] * 2
+        assert {text.get_text() for text in axes.texts} == {f"{1.5 + optimization:.2g}"}
+        assert axes.get_lines()[1].get_ydata()[0] == 0.25  # after the axis at 0
+
+
+def test_error_decomposition_says_who_diverged():
+    frame = decomposition({"optimization": numpy.inf, "excess_risk": numpy.inf})
+    figure = error_decomposition.draw(frame, BASELINES)
+    assert {text.get_text() for text in figure.axes[0].texts} == {"diverged"}
+    figure.savefig(io.BytesIO())
+
+
+def test_comparisons_show_every_pair_both_ways():
+    rows = [
+        (1, "adam", 5, "adam", 0.25, 0.1, 0.4),
+        (1, "adam", 1, "momentum", 0.6, 0.4, 0.8),
+        (5, "adam", 1, "momentum", 0.75, numpy.nan, numpy.nan),
+    ]
+    names = "hidden_size optimizer other_hidden_size other_optimizer probability ci_low ci_high"
+    figure = comparisons.draw(DataFrame(rows, columns=names.split()))
+    axes = figure.axes[0]
+    cells, uncertain = axes.collections
+    numpy.testing.assert_equal(
+        numpy.ma.filled(cells.get_array().astype(float), numpy.nan),
+        [[numpy.nan, 0.25, 0.6], [0.75, numpy.nan, 0.75], [0.4, 0.25, numpy.nan]],
+    )
+    dots = {tuple(map(int, place)) for place in uncertain.get_offsets()}  # column, row
+    assert dots == {(2, 0), (0, 2), (2, 1), (1, 2)}
+    labels = [label.get_text() for label in axes.get_xticklabels()]
+    assert labels == ["1", "5", "1"]
+    blocks = [label.get_text() for label in axes.get_xticklabels(minor=True)]
+    assert blocks == ["adam", "momentum"]
 
 
 def test_benchmark_shows_every_engine_in_three_panels():

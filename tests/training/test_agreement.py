@@ -9,7 +9,8 @@ from training.problem import default_data
 from autodiff_pipeline.networks.initial import initial_parameters
 from autodiff_pipeline.networks.network import Parameters
 from autodiff_pipeline.training import dense, moments
-from autodiff_pipeline.training.loop import first_order, train
+from autodiff_pipeline.training.loop import train
+from autodiff_pipeline.training.method import first_order
 from autodiff_pipeline.training.optimizers import adam, gradient_descent
 
 EPOCHS = 3000

@@ -10,7 +10,7 @@ from autodiff_pipeline.networks.initial import initial_parameters
 from autodiff_pipeline.training import moments
 from autodiff_pipeline.training.checkpoint import from_arrays, to_arrays
 from autodiff_pipeline.training.loop import begin, train
-from autodiff_pipeline.training.methods import make_method
+from autodiff_pipeline.training.registry import make_method
 
 SETTINGS = {
     "gradient_descent": {"learning_rate": 0.01},  # some networks diverge

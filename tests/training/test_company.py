@@ -8,8 +8,9 @@ import torch
 from autodiff_pipeline.networks.initial import initial_parameters
 from autodiff_pipeline.networks.network import Parameters
 from autodiff_pipeline.training.engines import choose_engine
-from autodiff_pipeline.training.loop import first_order, train
-from autodiff_pipeline.training.optimizers import OPTIMIZERS
+from autodiff_pipeline.training.loop import train
+from autodiff_pipeline.training.method import first_order
+from autodiff_pipeline.training.registry import OPTIMIZERS
 
 NETWORKS = 37
 

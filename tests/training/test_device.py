@@ -5,7 +5,7 @@ import torch
 
 from autodiff_pipeline.networks.network import Parameters
 from autodiff_pipeline.training import dense, moments
-from autodiff_pipeline.training.methods import make_method
+from autodiff_pipeline.training.registry import make_method
 from autodiff_pipeline.training.sharpness import sharpness
 
 SETTINGS = {

@@ -6,7 +6,8 @@ from autodiff_pipeline.networks.initial import initial_parameters
 from autodiff_pipeline.networks.network import Parameters, apply
 from autodiff_pipeline.training import moments
 from autodiff_pipeline.training.levenberg_marquardt import gauss_newton, levenberg_marquardt
-from autodiff_pipeline.training.loop import first_order, train
+from autodiff_pipeline.training.loop import train
+from autodiff_pipeline.training.method import first_order
 from autodiff_pipeline.training.optimizers import adam
 
 

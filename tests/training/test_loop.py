@@ -3,7 +3,9 @@ import torch
 from autodiff_pipeline.networks.initial import initial_parameters
 from autodiff_pipeline.networks.network import Parameters
 from autodiff_pipeline.training import dense, moments
-from autodiff_pipeline.training.loop import first_order, logged_epochs, train
+from autodiff_pipeline.training.history import logged_epochs
+from autodiff_pipeline.training.loop import train
+from autodiff_pipeline.training.method import first_order
 from autodiff_pipeline.training.optimizers import gradient_descent
 
 

@@ -6,8 +6,9 @@ from functools import cache
 from pathlib import Path
 
 import autodiff_pipeline
-import yaml
-from autodiff_pipeline.configuration.experiment import ConfigurationError, read
+from autodiff_pipeline.configuration.document import mapping
+from autodiff_pipeline.configuration.experiment import read
+from autodiff_pipeline.configuration.mistakes import ConfigurationError
 from autodiff_pipeline.provenance import import_closure, read_module
 from snakemake.utils import update_config
 
@@ -19,15 +20,12 @@ def load(path):
     `__use_yte__: true`.
     """
     try:
-        with path.open(encoding="utf-8") as file:
-            loaded = yaml.safe_load(file)
+        text = path.read_text(encoding="utf-8")
     except OSError as error:
         raise ConfigurationError(f"{path} cannot be read: {error.strerror}")
-    except (yaml.YAMLError, UnicodeDecodeError) as error:
-        raise ConfigurationError(f"{path} is not YAML: {' '.join(str(error).split())}")
-    if not isinstance(loaded, dict):
-        raise ConfigurationError(f"{path} holds no keys; give it those of README.md")
-    return loaded
+    except UnicodeDecodeError as error:
+        raise ConfigurationError(f"{path} is not YAML: {error}")
+    return mapping(text, str(path))
 
 
 # The configuration in the folder that Snakemake runs in, else the workflow's own; over it, the
@@ -91,6 +89,13 @@ def code(*names):
     lie. Names are modules, the script of the step and what the script itself picks by name.
     """
     return [f"{name} {CODE[name].digest}" for name in sorted(import_closure(names, CODE))]
+
+
+# A stable activation is picked by name; no other depends on the stable rules.
+if EXPERIMENT["training"]["activation"].startswith("stable_"):
+    ACTIVATION_CODE = ["autodiff_pipeline.stable.activations"]
+else:
+    ACTIVATION_CODE = []
 
 
 def of_groups(name):

@@ -54,11 +54,23 @@ FIGURES = {
         "frames": {"networks": "results/tables/networks.csv"},
         "settings": {},
     },
+    "comparisons": {
+        "frames": {"comparisons": "results/tables/comparisons.csv"},
+        "settings": {},
+    },
 }
 if "gradient_descent" in OPTIMIZERS:  # whose stability the sharpness decides
     FIGURES["sharpness"] = {
         "frames": {"sharpness": "results/tables/sharpness.csv"},
         "settings": {"learning_rate": OPTIMIZERS["gradient_descent"]["learning_rate"]},
+    }
+if EXPERIMENT["training"]["activation"] == "relu":  # which Levenberg-Marquardt serves
+    FIGURES["error_decomposition"] = {
+        "frames": {
+            "error_decomposition": "results/tables/error_decomposition.csv",
+            "baselines": "results/tables/baselines.csv",
+        },
+        "settings": {},
     }
 
 

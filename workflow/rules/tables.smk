@@ -21,7 +21,7 @@ rule table_networks:
         "results/logs/tables/networks.log",
     localrule: True
     params:
-        *code("table_networks"),
+        *code("table_networks", *ACTIVATION_CODE),
         settings=CURVES,
     message:
         "Tabulate every network"
@@ -40,7 +40,7 @@ rule table_fits:
         "results/logs/tables/fits.log",
     localrule: True
     params:
-        *code("table_fits"),
+        *code("table_fits", *ACTIVATION_CODE),
         settings=CURVES,
     message:
         "Tabulate the fitted curves"
@@ -104,7 +104,7 @@ rule table_summary:
     localrule: True
     params:
         *code("table_summary"),
-        settings={"root_seed": EXPERIMENT["root_seed"]},
+        settings=GROUP_SETTINGS,
     message:
         "Summarize the excess risk"
     script:
@@ -126,3 +126,102 @@ rule table_minimization:
         "Tabulate the minimization"
     script:
         "../scripts/table_minimization.py"
+
+
+rule table_variance:
+    """Which share of the variance comes from the data, and which from initialization."""
+    input:
+        networks="results/tables/networks.csv",
+    output:
+        "results/tables/variance.csv",
+    log:
+        "results/logs/tables/variance.log",
+    localrule: True
+    params:
+        *code("table_variance"),
+        settings={**GROUP_SETTINGS, "root_seed": EXPERIMENT["root_seed"]},
+    message:
+        "Tabulate the variance by source"
+    script:
+        "../scripts/table_variance.py"
+
+
+rule table_comparisons:
+    """How likely one hidden size and optimizer beats another."""
+    input:
+        networks="results/tables/networks.csv",
+    output:
+        "results/tables/comparisons.csv",
+    log:
+        "results/logs/tables/comparisons.log",
+    localrule: True
+    params:
+        *code("table_comparisons"),
+    message:
+        "Compare every hidden size and optimizer with every other"
+    script:
+        "../scripts/table_comparisons.py"
+
+
+rule table_baselines:
+    """The closed-form fits of the data, and the noise floor."""
+    input:
+        data=expand("results/data/{data_seed}.csv", data_seed=DATA_SEEDS),
+    output:
+        "results/tables/baselines.csv",
+    log:
+        "results/logs/tables/baselines.log",
+    localrule: True
+    params:
+        *code("table_baselines"),
+        settings={
+            name: EXPERIMENT["data"][name]
+            for name in ("true_model", "input_scale", "noise_scale")
+        },
+    message:
+        "Tabulate the closed-form fits"
+    script:
+        "../scripts/table_baselines.py"
+
+
+rule table_best_networks:
+    """The best ReLU networks that Levenberg-Marquardt finds: of every data set, and of the truth."""
+    input:
+        data=expand("results/data/{data_seed}.csv", data_seed=DATA_SEEDS),
+    output:
+        "results/tables/best_networks.csv",
+    log:
+        "results/logs/tables/best_networks.log",
+    params:
+        *code("table_best_networks"),
+        settings={
+            "root_seed": EXPERIMENT["root_seed"],
+            "hidden_sizes": HIDDEN_SIZES,
+            **{
+                name: EXPERIMENT["data"][name]
+                for name in ("true_model", "input_scale")
+            },
+        },
+    message:
+        "Search the best networks"
+    script:
+        "../scripts/table_best_networks.py"
+
+
+rule table_error_decomposition:
+    """Approximation, estimation and optimization of every hidden size and optimizer."""
+    input:
+        networks="results/tables/networks.csv",
+        best="results/tables/best_networks.csv",
+    output:
+        "results/tables/error_decomposition.csv",
+    log:
+        "results/logs/tables/error_decomposition.log",
+    localrule: True
+    params:
+        *code("table_error_decomposition"),
+        settings=GROUP_SETTINGS,
+    message:
+        "Tabulate the error decomposition"
+    script:
+        "../scripts/table_error_decomposition.py"

@@ -36,7 +36,7 @@ rule training:
     log:
         "results/logs/training/{optimizer}/hidden_{hidden_size}.log",
     params:
-        *code("training"),
+        *code("training", *ACTIVATION_CODE),
         settings=lambda wildcards: {
             "root_seed": EXPERIMENT["root_seed"],
             **{

@@ -7,7 +7,7 @@ say = start(snakemake)
 import pandas
 import torch
 
-from autodiff_pipeline.data import DataSet
+from autodiff_pipeline.data import data_set
 from autodiff_pipeline.minimization import network_problem, polynomial_problem, trace
 from autodiff_pipeline.networks.initial import initial_parameters
 from autodiff_pipeline.networks.network import Parameters
@@ -15,8 +15,7 @@ from autodiff_pipeline.storage.frames import read_csv, write_csv
 
 torch.set_num_threads(snakemake.threads)
 settings = snakemake.params.settings
-frame = read_csv(snakemake.input.data)
-data = DataSet(*(torch.tensor(frame[name].to_numpy()) for name in DataSet._fields))
+data = data_set(read_csv(snakemake.input.data))
 
 polynomial, closed_form = polynomial_problem(data, settings["input_scale"])
 networks = initial_parameters(settings["root_seed"], [0], [0], settings["hidden_size"])

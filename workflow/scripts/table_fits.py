@@ -7,15 +7,16 @@ start(snakemake)
 import numpy
 import torch
 
-from autodiff_pipeline.networks.network import ACTIVATIONS, Parameters
+from autodiff_pipeline.networks.activations import activation_named
+from autodiff_pipeline.networks.arrays import FINAL, final_parameters
+from autodiff_pipeline.networks.network import Parameters
 from autodiff_pipeline.storage.arrays import read_rows_with_arrays
 from autodiff_pipeline.storage.frames import LARGEST, write_groups
 from autodiff_pipeline.tables.fits import curves, fits, grid
-from autodiff_pipeline.training.records import FINAL, final_parameters
 
 torch.set_num_threads(snakemake.threads)
 settings = snakemake.params.settings
-activation = ACTIVATIONS[settings["activation"]]
+activation = activation_named(settings["activation"]).function
 x = grid(settings["input_scale"])
 
 

@@ -7,7 +7,7 @@ from torch import Tensor
 from autodiff_pipeline.benchmark.peers import PEERS, Problem, Run, Start
 from autodiff_pipeline.networks.network import Parameters
 from autodiff_pipeline.training import dense, moments
-from autodiff_pipeline.training.loop import GradientAndLoss, first_order
+from autodiff_pipeline.training.method import GradientAndLoss, first_order
 from autodiff_pipeline.training.optimizers import gradient_descent
 
 AGREEMENT = 1e-6  # of losses, relative: rounding grows from step to step

@@ -13,7 +13,8 @@ import torch
 from torch import Tensor, nn
 from torch.func import grad, vmap
 
-from autodiff_pipeline.networks.network import ACTIVATIONS, Parameters, mean_squared_error
+from autodiff_pipeline.networks.activations import activation_named
+from autodiff_pipeline.networks.network import Parameters, mean_squared_error
 
 
 class Problem(NamedTuple):
@@ -84,7 +85,7 @@ def torch_vmap_grad(problem: Problem, steps: int) -> Run:
     initial, x, y, activation, learning_rate = problem
 
     def loss(parameters: Parameters) -> Tensor:
-        return mean_squared_error(parameters, x, y, ACTIVATIONS[activation])
+        return mean_squared_error(parameters, x, y, activation_named(activation).function)
 
     gradient = vmap(grad(loss))
 

@@ -8,7 +8,7 @@ read the configuration while it parses the workflow.
 import json
 import math
 from collections.abc import Mapping
-from typing import Annotated, Any, Literal, Self
+from typing import Annotated, Any, Literal, Self, get_args
 
 from pydantic import (
     AfterValidator,
@@ -17,6 +17,8 @@ from pydantic import (
     ConfigDict,
     Field,
     ValidationError,
+    ValidationInfo,
+    field_validator,
     model_validator,
 )
 
@@ -25,11 +27,13 @@ from autodiff_pipeline.configuration.functions import (
     check_kinks,
     check_operator,
 )
-from autodiff_pipeline.configuration.mistakes import sentence
+from autodiff_pipeline.configuration.mistakes import ConfigurationError, sentence
 from autodiff_pipeline.configuration.values import (
+    LARGEST_COUNT,
     Activation,
     Count,
     Dtype,
+    Flag,
     Formula,
     Fraction,
     Interval,
@@ -38,23 +42,26 @@ from autodiff_pipeline.configuration.values import (
     Operator,
     Positive,
     Seed,
+    Whole,
     check_domain,
     distinct,
+    is_null,
     without_nulls,
 )
 from autodiff_pipeline.expressions.grammar import parse
-
-INPUT_RANGE = 8.0  # standard deviations of x over which the true model is integrated and checked
-
-
-class ConfigurationError(ValueError):
-    """A configuration that cannot be run, said in one sentence."""
+from autodiff_pipeline.inputs import INPUT_RANGE
 
 
 class Settings(BaseModel):
     """A frozen group of keys that refuses any other key."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
+
+    @field_validator("*", mode="before")
+    @classmethod
+    def _null_given_as_text(cls, value: Any, info: ValidationInfo) -> Any:
+        annotation = cls.model_fields[str(info.field_name)].annotation
+        return None if type(None) in get_args(annotation) and is_null(value) else value
 
 
 class Data(Settings):
@@ -108,17 +115,15 @@ class Derivatives(Settings):
         description="precisions: float16, bfloat16, float32, float64"
     )
     orders: Annotated[
-        tuple[Annotated[int, Field(strict=True, ge=1, le=4)], ...],
+        tuple[Annotated[Whole, Field(ge=1, le=4)], ...],
         Field(min_length=1),
         AfterValidator(distinct),
     ] = Field(description="orders of the derivative, 1 to 4")
-    points: Annotated[int, Field(strict=True, ge=2)] = Field(
+    points: Annotated[Whole, Field(ge=2, le=LARGEST_COUNT)] = Field(
         description="equally spaced points on each interval"
     )
     samples: Count = Field(description="random points of a range; 16-bit ranges are taken whole")
-    exhaustive: Annotated[bool, Field(strict=True)] = Field(
-        description="every float32 of each interval instead of samples: hours"
-    )
+    exhaustive: Flag = Field(description="every float32 of each interval instead of samples: hours")
     functions: Annotated[
         dict[Name, Function], BeforeValidator(without_nulls), Field(min_length=1)
     ] = Field(description="by name; null drops one in an overlay")

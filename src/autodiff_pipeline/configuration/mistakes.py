@@ -7,9 +7,12 @@ from typing import Any
 
 from pydantic import BaseModel, ValidationError
 
+from autodiff_pipeline.expressions.grammar import shortened
+
 _ADVICE: Mapping[str, Callable[[Mapping[str, Any]], str]] = {
     "missing": lambda _: "this key is required",
     "int_type": lambda _: "give a whole number",
+    "bool_type": lambda _: "give true or false",
     "float_type": lambda _: "give a number",
     "finite_number": lambda _: "give a finite number",
     "string_type": lambda _: "give text",
@@ -27,6 +30,10 @@ _ADVICE: Mapping[str, Callable[[Mapping[str, Any]], str]] = {
 }
 
 
+class ConfigurationError(ValueError):
+    """A configuration that cannot be run, said in one sentence."""
+
+
 def sentence(error: ValidationError, schema: Mapping[str, Any]) -> str:
     """The first mistake: its key, its value and what would be right.
 
@@ -34,7 +41,7 @@ def sentence(error: ValidationError, schema: Mapping[str, Any]) -> str:
     """
     # A misspelt key is also a missing one: name the misspelling.
     first = min(error.errors(), key=lambda problem: problem["type"] != "extra_forbidden")
-    key = ".".join(str(part) for part in first["loc"] if part != "[key]")
+    key = ".".join(shortened(str(part)) for part in first["loc"] if part != "[key]")
     if first["type"] == "extra_forbidden":
         return f"configuration key '{key}' is unknown; {_nearest(first['loc'], schema)}"
     advice = (
@@ -43,7 +50,8 @@ def sentence(error: ValidationError, schema: Mapping[str, Any]) -> str:
     shown = first["input"]
     if first["type"] == "missing" or isinstance(shown, dict | BaseModel):
         return f"configuration key '{key}': {advice}"
-    return f"configuration key '{key}' is {json.dumps(shown, default=str)}: {advice}"
+    value = shortened(json.dumps(shown, default=str, ensure_ascii=False))
+    return f"configuration key '{key}' is {value}: {advice}"
 
 
 def _nearest(location: tuple[int | str, ...], schema: Mapping[str, Any]) -> str:

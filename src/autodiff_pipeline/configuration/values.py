@@ -1,27 +1,62 @@
 """The kinds of value that a configuration holds, and how each is checked."""
 
 import re
+from collections import Counter
 from collections.abc import Mapping
+from decimal import Decimal
 from typing import Annotated, Any, Literal
 
 from pydantic import AfterValidator, BeforeValidator, Field
+from yaml.constructor import SafeConstructor
 
 from autodiff_pipeline.expressions.grammar import Expression, parse
 from autodiff_pipeline.expressions.reals import linear_grid, undefined_points
 
+LARGEST_COUNT = 10**30  # of anything; products of several are still finite in doubles
+
+
+# What is given on the command line, `--config training='{epochs: 5}'`, arrives as text all through,
+# and YAML 1.1 reads 1e-3 as text everywhere: text is what it means at the key where it stands.
+
 
 def _number(value: Any) -> Any:
-    """YAML 1.1 reads 1e-3 as text; accept text that is a number as the number it means."""
+    """Text that is a number as that number."""
     try:
         return float(value) if isinstance(value, str) else value
     except ValueError:
         return value
 
 
+def _whole_number(value: Any) -> Any:
+    """Text or a float that is a whole number, 5 or 1e3, as that number."""
+    number = _number(value)
+    if not isinstance(number, float) or not number.is_integer():
+        return value
+    return int(Decimal(value))  # exactly: float("1e23") is another whole number
+
+
+def _true_or_false(value: Any) -> Any:
+    """Text that YAML reads as true or false as that."""
+    return (
+        SafeConstructor.bool_values.get(value.lower(), value) if isinstance(value, str) else value
+    )
+
+
+def is_null(value: Any) -> bool:
+    """Whether a value is null, or text that YAML reads so."""
+    return value is None or value in ("", "~", "null", "Null", "NULL")
+
+
+def _formula(value: Any) -> Any:
+    """A number as the expression that it is."""
+    is_number = isinstance(value, int | float) and not isinstance(value, bool)
+    return repr(value) if is_number else value
+
+
 def without_nulls(value: Any) -> Any:
     """An overlay drops an entry of a mapping by giving it as null."""
     if isinstance(value, Mapping):
-        return {key: entry for key, entry in value.items() if entry is not None}
+        return {key: entry for key, entry in value.items() if not is_null(entry)}
     return value
 
 
@@ -32,9 +67,8 @@ def _expression(text: str) -> str:
 
 def distinct(values: tuple[Any, ...]) -> tuple[Any, ...]:
     """Raise ValueError where a value is listed twice."""
-    for value in values:
-        if values.count(value) > 1:
-            raise ValueError(f"{value} is listed twice; list every value once")
+    if twice := next((value for value, count in Counter(values).items() if count > 1), None):
+        raise ValueError(f"{twice} is listed twice; list every value once")
     return values
 
 
@@ -63,12 +97,14 @@ def check_domain(
         )
 
 
-Count = Annotated[int, Field(strict=True, ge=1)]
-Seed = Annotated[int, Field(strict=True, ge=0)]
+Whole = Annotated[int, BeforeValidator(_whole_number), Field(strict=True)]
+Count = Annotated[Whole, Field(ge=1, le=LARGEST_COUNT)]
+Seed = Annotated[Whole, Field(ge=0)]
+Flag = Annotated[bool, BeforeValidator(_true_or_false), Field(strict=True)]
 Number = Annotated[float, BeforeValidator(_number), Field(strict=True, allow_inf_nan=False)]
 Positive = Annotated[Number, Field(gt=0)]
 Fraction = Annotated[Number, Field(ge=0, lt=1)]
-Formula = Annotated[str, Field(strict=True), AfterValidator(_expression)]
+Formula = Annotated[str, BeforeValidator(_formula), Field(strict=True), AfterValidator(_expression)]
 Name = Annotated[str, AfterValidator(_file_name)]
 Interval = Annotated[tuple[Number, Number], AfterValidator(_increasing)]
 Dtype = Literal["float16", "bfloat16", "float32", "float64"]

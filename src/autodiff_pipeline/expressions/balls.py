@@ -16,6 +16,7 @@ from typing import Any
 from flint import arb, arb_series, fmpq
 
 from autodiff_pipeline.expressions import special_functions
+from autodiff_pipeline.expressions.constants import Polynomial, finding_constants
 from autodiff_pipeline.expressions.grammar import Arithmetic, Expression, as_function
 from autodiff_pipeline.expressions.power_series import (
     KINK,
@@ -42,8 +43,9 @@ from autodiff_pipeline.expressions.reals import ARITHMETIC_OPERATORS
 
 Point = float | Fraction | Ball
 
-_FACTORIALS = [arb(factorial(k)) for k in range(20)]
+_FACTORIALS = [arb(factorial(k)) for k in range(40)]
 _ONE = arb(1)
+_LARGEST_DOUBLE = arb(2) ** 1024
 
 
 def derivative_balls(
@@ -57,7 +59,8 @@ def derivative_balls(
     """
     with working_precision(precision):
         function = as_function(expression, arithmetic())
-        return [_at(function, x, order) for x in points]
+        constant = _with_constants(expression)
+        return [_at(function, constant, x, order) for x in points]
 
 
 def why_undefined(expression: Expression, x: Point, precision: int) -> str:
@@ -80,11 +83,23 @@ def arithmetic() -> Arithmetic:
     return BALLS._replace(names={"pi": arb.pi(), "e": arb.const_e()})
 
 
-def _at(function: Function, x: Point, order: int) -> list[Ball]:
+def _with_constants(expression: Expression) -> Function:
+    """As the expression, slower, and defined too where a part is constant: see `constants`."""
+    return lambda u: (
+        as_function(expression, finding_constants(arithmetic()))(Polynomial(u, 1)).value
+    )
+
+
+def _at(function: Function, constant: Function, x: Point, order: int) -> list[Ball]:
     try:
         balls = _balls(function, x, order)
-    except Undefined:
-        return [arb.nan()] * (order + 1)
+    except Undefined as undefined:
+        try:
+            if str(undefined) != UNDECIDED:
+                raise
+            balls = _balls(constant, x, order)
+        except Undefined:
+            return [arb.nan()] * (order + 1)
     finite = [ball.is_finite() for ball in balls]
     if False not in finite:
         return balls
@@ -99,7 +114,7 @@ def _balls(function: Function, x: Point, order: int) -> list[Ball]:
 
 
 def _power(base: BallOrSeries, exponent: BallOrSeries) -> BallOrSeries:
-    if isinstance(exponent, arb) and exponent.is_exact() and (2 * exponent).is_integer():
+    if isinstance(exponent, arb) and _is_half_integer(exponent):
         whole = exponent.is_integer()
         root = base if whole else square_root(base)
         n: Any = (exponent if whole else 2 * exponent).unique_fmpz()
@@ -107,6 +122,13 @@ def _power(base: BallOrSeries, exponent: BallOrSeries) -> BallOrSeries:
     if start(base) > 0:
         return (exponent * base.log()).exp()
     raise Undefined(edge(base, POLE if start(exponent) < 0 else KINK))
+
+
+def _is_half_integer(exponent: Ball) -> bool:
+    """And no larger than doubles are, so that its digits have room in memory."""
+    return bool(
+        exponent.is_exact() and (2 * exponent).is_integer() and abs(exponent) < _LARGEST_DOUBLE
+    )
 
 
 def _tangent(u: BallOrSeries) -> BallOrSeries:
@@ -125,6 +147,9 @@ _identity: Function = lambda u: u  # noqa: E731
 _zero: Function = lambda u: u * 0  # noqa: E731
 _one: Function = lambda u: u * 0 + 1  # noqa: E731
 _inside_one: Function = lambda u: (1 - u) * (1 + u)  # noqa: E731
+# python-flint's own series asin asks for endless memory, for t**11 in 4096 bits say
+_asin = integrated(methodcaller("asin"), lambda u: divide(_ONE, _inside_one(u).sqrt()))
+_acos = integrated(methodcaller("acos"), lambda u: -divide(_ONE, _inside_one(u).sqrt()))
 _acosh = integrated(methodcaller("acosh"), lambda u: divide(_ONE, ((u - 1) * (u + 1)).sqrt()))
 _atanh = integrated(methodcaller("atanh"), lambda u: divide(_ONE, _inside_one(u)))
 _softplus = integrated(lambda u: u.max(arb(0)) + (-abs(u)).exp().log1p(), _sigmoid)
@@ -149,9 +174,9 @@ BALLS = Arithmetic(
         "power": _power,
         **{name: methodcaller(name) for name in "atan cos erf erfc exp sin".split()},
         "abs": by_sign(lambda u: -u, _identity),
-        "acos": within(_inside_one, methodcaller("acos"), KINK),
+        "acos": within(_inside_one, _acos, KINK),
         "acosh": within(lambda u: u - 1, _acosh, KINK),
-        "asin": within(_inside_one, methodcaller("asin"), KINK),
+        "asin": within(_inside_one, _asin, KINK),
         "asinh": integrated(methodcaller("asinh"), lambda u: divide(_ONE, (1 + u * u).sqrt())),
         "atan2": special_functions.atan2,
         "atanh": within(_inside_one, _atanh, POLE),

@@ -4,16 +4,17 @@ An expression such as ``2 + 0.5*x - 0.05*x**2`` comes from a configuration file,
 from outside. `parse` reads it with Python's `ast` against a whitelist and builds a tree of three
 kinds of node; nothing is ever compiled or executed. `as_function` folds the tree over an
 `Arithmetic`: floats, tensors, symbols, JAX's arrays, balls of certified arithmetic. A function that
-an arithmetic lacks is folded as its definition says.
+an arithmetic lacks is folded as its definition says. Long sums are folded in loops, not nested.
 """
 
 from collections.abc import Callable, Mapping
 from fractions import Fraction
 from functools import cache
+from itertools import islice
 from typing import Any, NamedTuple
 
 from autodiff_pipeline.expressions.functions import DEFINITIONS, FUNCTIONS, SIGNATURES
-from autodiff_pipeline.expressions.parsing import OPERATORS, parse
+from autodiff_pipeline.expressions.parsing import OPERATORS, parse, shortened
 from autodiff_pipeline.expressions.tree import (
     NAMED_CONSTANTS,
     Constant,
@@ -21,6 +22,8 @@ from autodiff_pipeline.expressions.tree import (
     ExpressionError,
     Name,
     Operation,
+    chain,
+    nodes,
     substituted,
 )
 
@@ -34,11 +37,14 @@ __all__ = [
     "Name",
     "Operation",
     "as_function",
+    "chain",
     "definition",
     "function_named",
     "in_primitives",
+    "nodes",
     "operations_of",
     "parse",
+    "shortened",
 ]
 
 MAXIMUM_PRIMITIVES = 5_000  # nodes of an expression written in primitives
@@ -73,29 +79,28 @@ def in_primitives(expression: Expression) -> Expression:
     Raises ExpressionError where it would have more than MAXIMUM_PRIMITIVES nodes.
     """
     expanded = _expanded(expression)
-    nodes, count = [expanded], 0
-    while nodes:
-        node = nodes.pop()
-        count += 1
-        if count > MAXIMUM_PRIMITIVES:
-            raise ExpressionError(
-                f"the expression has more than {MAXIMUM_PRIMITIVES} nodes, written in primitives"
-            )
-        if isinstance(node, Operation):
-            nodes.extend(node.arguments)
+    if any(islice(nodes(expanded), MAXIMUM_PRIMITIVES, None)):
+        raise ExpressionError(
+            f"the expression has more than {MAXIMUM_PRIMITIVES} nodes, written in primitives"
+        )
     return expanded
 
 
 def _expanded(expression: Expression) -> Expression:
-    if not isinstance(expression, Operation):
-        return expression
-    arguments = tuple(map(_expanded, expression.arguments))
-    body = _expanded_definition(expression.name)
+    first, following = chain(expression)
+    if isinstance(first, Operation):
+        first = _defined(first.name, tuple(map(_expanded, first.arguments)))
+    for name, operand in following:
+        first = _defined(name, (first, _expanded(operand)))
+    return first
+
+
+def _defined(name: str, arguments: tuple[Expression, ...]) -> Expression:
+    body = _expanded_definition(name)
     if body is None:
-        return Operation(expression.name, arguments)
-    names = SIGNATURES[expression.name].arguments
-    given = dict(zip(names, arguments, strict=False))
-    return substituted(body, {**_defaults(expression.name, Constant), **given})
+        return Operation(name, arguments)
+    given = dict(zip(SIGNATURES[name].arguments, arguments, strict=False))
+    return substituted(body, {**_defaults(name, Constant), **given})
 
 
 @cache
@@ -112,9 +117,8 @@ def _defaults(name: str, constant: Callable[[Fraction], Any]) -> dict[str, Any]:
 
 def operations_of(expression: Expression) -> frozenset[str]:
     """The names of all operations in an expression, and in the definitions of its functions."""
-    if not isinstance(expression, Operation):
-        return frozenset()
-    return _operations_in(expression.name).union(*map(operations_of, expression.arguments))
+    names = {node.name for node in nodes(expression) if isinstance(node, Operation)}
+    return frozenset().union(*map(_operations_in, names))
 
 
 @cache
@@ -153,6 +157,26 @@ _Folded = Callable[[Mapping[str, Any]], Any]
 
 
 def _fold(expression: Expression, arithmetic: Arithmetic) -> _Folded:
+    first, following = chain(expression)
+    start = _fold_one(first, arithmetic)
+    if not following:
+        return start
+    links = [
+        (function_named(name, arithmetic), _fold(operand, arithmetic))
+        for name, operand in following
+    ]
+
+    def of_chain(values: Mapping[str, Any]) -> Any:
+        value = start(values)
+        for operation, operand in links:
+            value = operation(value, operand(values))
+        return value
+
+    return of_chain
+
+
+def _fold_one(expression: Expression, arithmetic: Arithmetic) -> _Folded:
+    """As `_fold`, of what is no chain."""
     match expression:
         case Constant(value):
             constant = arithmetic.constant(value)

@@ -17,8 +17,9 @@ from autodiff_pipeline.expressions.tree import (
     contains_x,
 )
 
-MAXIMUM_LENGTH = 1000  # characters; far beyond any formula, far below Python's recursion limit
-MAXIMUM_DEPTH = 50  # levels of nesting
+MAXIMUM_LENGTH = 1000  # characters; far beyond any formula
+MAXIMUM_DEPTH = 50  # levels of nesting; far below Python's recursion limit
+SHOWN = 60  # characters of a text in a sentence
 MAXIMUM_POLYGAMMA = 20  # the highest order
 OPERATORS: Mapping[type[ast.AST], str] = {
     ast.Add: "add",
@@ -29,6 +30,7 @@ OPERATORS: Mapping[type[ast.AST], str] = {
     ast.USub: "negative",
     ast.UAdd: "positive",
 }
+_CHAINED: tuple[tuple[type[ast.AST], ...], ...] = ((ast.Add, ast.Sub), (ast.Mult, ast.Div))
 _COMPARISONS = (ast.Lt, ast.LtE, ast.Gt, ast.GtE)
 
 
@@ -43,15 +45,22 @@ def parse(text: str, variables: Collection[str] = ("x",)) -> Expression:
         raise ExpressionError(
             f"an expression of {len(text)} characters is too long; give {MAXIMUM_LENGTH} at most"
         )
-    stripped = text.strip()
+    text = text.strip()
     try:
-        tree = ast.parse(stripped, mode="eval").body
+        tree = ast.parse(text, mode="eval").body
     except (SyntaxError, ValueError, RecursionError, MemoryError) as error:
         reason = getattr(error, "msg", None) or "it cannot be read"
         raise ExpressionError(
-            f"'{text}' is not an expression ({reason}); write one such as 2 + 0.5*x - 0.05*x**2"
+            f"'{shortened(text)}' is not an expression ({reason}); "
+            "write one such as 2 + 0.5*x - 0.05*x**2"
         ) from None
-    return _Builder(stripped, variables).build(tree, MAXIMUM_DEPTH)
+    return _Builder(text, variables).build(tree, MAXIMUM_DEPTH)
+
+
+def shortened(text: str) -> str:
+    """A text on one line, and of a long one the beginning and the end."""
+    line = " ".join(text.split())
+    return line if len(line) <= SHOWN else f"{line[: SHOWN - 20]} ... {line[-15:]}"
 
 
 @dataclass(frozen=True)
@@ -62,7 +71,7 @@ class _Builder:
     variables: Collection[str]
 
     def build(self, node: ast.AST, depth: int) -> Expression:
-        text = self.text
+        text = shortened(self.text)
         if depth == 0:
             raise ExpressionError(f"'{text}' is nested deeper than {MAXIMUM_DEPTH} levels")
         match node:
@@ -71,10 +80,15 @@ class _Builder:
             case ast.Name(id=name):
                 if name in self.variables or name in NAMED_CONSTANTS:
                     return Name(name)
-                raise ExpressionError(f"'{text}' uses the unknown name '{name}'{_suggestion(name)}")
-            case ast.BinOp(left=left, op=operator, right=right) if type(operator) in OPERATORS:
-                operands = (self.build(left, depth - 1), self.build(right, depth - 1))
-                return Operation(OPERATORS[type(operator)], operands)
+                raise ExpressionError(
+                    f"'{text}' uses the unknown name '{shortened(name)}'{_suggestion(name)}"
+                )
+            case ast.BinOp(op=operator) if type(operator) in OPERATORS:
+                first, links = _links(node)
+                built = self.build(first, depth - 1)
+                for name, operand in links:
+                    built = Operation(name, (built, self.build(operand, depth - 1)))
+                return built
             case ast.BinOp(op=ast.BitXor()):
                 raise ExpressionError(f"'{text}' uses ^; write powers as x**2")
             case ast.UnaryOp(op=operator, operand=operand) if type(operator) in OPERATORS:
@@ -87,16 +101,21 @@ class _Builder:
             case ast.Call(func=ast.Name(id=name)) if name in SIGNATURES:
                 raise ExpressionError(f"'{text}' calls {name} with other than {_arguments(name)}")
             case ast.Call(func=ast.Name(id=name)):
-                raise ExpressionError(f"'{text}' calls the unknown '{name}'{_suggestion(name)}")
+                raise ExpressionError(
+                    f"'{text}' calls the unknown '{shortened(name)}'{_suggestion(name)}"
+                )
             case ast.Compare():
                 raise ExpressionError(
-                    f"'{text}' contains '{ast.unparse(node)}', which is not allowed here; "
+                    f"'{text}' contains '{self._part(node)}', which is not allowed here; "
                     "write one comparison, as the first argument of where: where(x < 1, x, 1)"
                 )
         raise ExpressionError(
-            f"'{text}' contains '{ast.unparse(node)}', which is not allowed; "
+            f"'{text}' contains '{self._part(node)}', which is not allowed; "
             "use numbers, x, + - * / **, parentheses and known functions"
         )
+
+    def _part(self, node: ast.AST) -> str:
+        return shortened(ast.get_source_segment(self.text, node) or "")
 
     def _call(self, name: str, nodes: list[ast.expr], depth: int) -> Operation:
         if name == "where":
@@ -108,11 +127,12 @@ class _Builder:
         ):
             if contains_x(argument):
                 raise ExpressionError(
-                    f"'{self.text}' lets the {parameter} of {name} depend on x; give a constant"
+                    f"'{shortened(self.text)}' lets the {parameter} of {name} depend on x; "
+                    "give a constant"
                 )
         if name == "polygamma" and arguments[0] not in _POLYGAMMA_ORDERS:
             raise ExpressionError(
-                f"'{self.text}' calls polygamma of another order than 0, 1, ... "
+                f"'{shortened(self.text)}' calls polygamma of another order than 0, 1, ... "
                 f"{MAXIMUM_POLYGAMMA}; write it first, as in polygamma(1, x)"
             )
         return Operation(name, arguments)
@@ -126,7 +146,7 @@ class _Builder:
                 a, b, then, otherwise = (self.build(each, depth - 1) for each in parts)
             case _:
                 raise ExpressionError(
-                    f"'{self.text}' calls where without a comparison; "
+                    f"'{shortened(self.text)}' calls where without a comparison; "
                     "write one of < <= > >=, as in where(x < 1, x, 1)"
                 )
         if isinstance(operator, ast.Gt | ast.LtE):
@@ -141,8 +161,21 @@ class _Builder:
         if isinstance(value, int) or value == 0.0:
             return Fraction(value)
         if value == float("inf"):
-            raise ExpressionError(f"'{self.text}' contains a number too large for a double")
+            raise ExpressionError(
+                f"'{shortened(self.text)}' contains a number too large for a double"
+            )
         return Fraction(ast.get_source_segment(self.text, node) or repr(value))
+
+
+def _links(node: ast.BinOp) -> tuple[ast.expr, list[tuple[str, ast.expr]]]:
+    """The first operand of a chain of + and -, or of * and /, and what follows it."""
+    chained = next((kinds for kinds in _CHAINED if isinstance(node.op, kinds)), ())
+    links = [(OPERATORS[type(node.op)], node.right)]
+    first = node.left
+    while isinstance(first, ast.BinOp) and isinstance(first.op, chained):
+        links.append((OPERATORS[type(first.op)], first.right))
+        first = first.left
+    return first, links[::-1]
 
 
 _POLYGAMMA_ORDERS = [Constant(Fraction(n)) for n in range(MAXIMUM_POLYGAMMA + 1)]
@@ -159,5 +192,6 @@ def _arguments(name: str) -> str:
 
 def _suggestion(name: str) -> str:
     close = get_close_matches(name, ["x", *NAMED_CONSTANTS, *FUNCTIONS], n=1)
-    known = ", ".join(FUNCTIONS)
-    return f"; did you mean '{close[0]}'?" if close else f"; use x, pi, e or one of {known}"
+    if close:
+        return f"; did you mean '{close[0]}'?"
+    return "; use x, pi, e or a function that the README lists, such as exp or sin"

@@ -29,6 +29,7 @@ from autodiff_pipeline.expressions.power_series import (
 
 _ONE = arb(1)
 _HALF = arb(0.5)
+_LARGEST_DOUBLE = arb(2) ** 1024
 
 
 def _density(u: BallOrSeries) -> BallOrSeries:
@@ -249,7 +250,8 @@ def trunc(u: BallOrSeries) -> BallOrSeries:
 
 def _step(u: BallOrSeries, at_integer: Function) -> BallOrSeries:
     """The integer n between n and n + 1; ``at_integer`` of n at n itself."""
-    n = start(u).floor().unique_fmpz()
-    if n is None:
+    first = start(u)
+    n = first.floor().unique_fmpz() if abs(first) < _LARGEST_DOUBLE else None
+    if n is None:  # or its digits have no room in memory
         raise Undefined(UNDECIDED)
     return piecewise(u - arb(n), lambda: arb(n - 1), lambda: arb(at_integer(n)), lambda: arb(n))

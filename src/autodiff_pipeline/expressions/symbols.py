@@ -19,6 +19,7 @@ from autodiff_pipeline.expressions.grammar import (
     ExpressionError,
     Name,
     Operation,
+    chain,
     in_primitives,
 )
 from autodiff_pipeline.expressions.tree import contains_x
@@ -136,32 +137,54 @@ def derivative(expression: Expression, order: int) -> Expression:
 
 
 def _symbolic(expression: Expression, opaque: _Opaque) -> Any:
+    links = []  # of a chain, as far as it depends on x
+    while isinstance(expression, Operation) and len(expression.arguments) == 2:
+        if not contains_x(expression):
+            break
+        name, (expression, operand) = expression.name, expression.arguments
+        links.append((name, operand))
+    value = _first_of_chain(expression, opaque)
+    for name, operand in reversed(links):
+        value = _of_two(name, value, _symbolic(operand, opaque))
+    return value
+
+
+def _first_of_chain(expression: Expression, opaque: _Opaque) -> Any:
     if not contains_x(expression):
         return _constant(expression, opaque)
     match expression:
-        case Operation("power", (base, exponent)):
-            u, n = _symbolic(base, opaque), _symbolic(exponent, opaque)
-            is_small = n.is_Rational and abs(n) <= LARGEST_EXPONENT
-            return u**n if is_small or _X in n.free_symbols else _power(u, n)
-        case Operation("sqrt", (argument,)):
-            return sympy.sqrt(_symbolic(argument, opaque))
-        case Operation(name, arguments):
-            values = [_symbolic(argument, opaque) for argument in arguments]
-            match name, values:
-                case "add", [a, b]:
-                    return a + b
-                case "subtract", [a, b]:
-                    return a - b
-                case "multiply", [a, b]:
-                    return a * b
-                case "divide", [a, b]:
-                    return a / b
-                case "negative", [a]:
-                    return -a
-                case "positive", [a]:
-                    return a
-            return _FUNCTIONS[name](*values)
+        case Operation(name, (argument,)):
+            return _of_one(name, _symbolic(argument, opaque))
+        case Operation("where", arguments):
+            return _where(*(_symbolic(argument, opaque) for argument in arguments))
     return _X
+
+
+def _of_one(name: str, u: Any) -> Any:
+    match name:
+        case "negative":
+            return -u
+        case "positive":
+            return u
+        case "sqrt":
+            return sympy.sqrt(u)
+    return _FUNCTIONS[name](u)
+
+
+def _of_two(name: str, a: Any, b: Any) -> Any:
+    match name:
+        case "add":
+            return a + b
+        case "subtract":
+            return a - b
+        case "multiply":
+            return a * b
+        case "divide":
+            return a / b
+    if name in _FUNCTIONS:
+        return _FUNCTIONS[name](a, b)
+    is_small = b.is_Rational and abs(b) <= LARGEST_EXPONENT
+    return a**b if is_small or _X in b.free_symbols else _power(a, b)
 
 
 def _constant(expression: Expression, opaque: _Opaque) -> Any:
@@ -175,28 +198,39 @@ def _constant(expression: Expression, opaque: _Opaque) -> Any:
 
 def _rational(expression: Expression) -> Fraction | None:
     """The constant's exact value where it is rational by arithmetic alone and small."""
+    first, following = chain(expression)
     value: Fraction | None = None
-    match expression:
+    match first:
         case Constant(value):
-            pass
-        case Operation(name, arguments):
-            match name, [_rational(argument) for argument in arguments]:
-                case "add", [Fraction() as a, Fraction() as b]:
-                    value = a + b
-                case "subtract", [Fraction() as a, Fraction() as b]:
-                    value = a - b
-                case "multiply", [Fraction() as a, Fraction() as b]:
-                    value = a * b
-                case "divide", [Fraction() as a, Fraction() as b] if b:
-                    value = a / b
-                case "negative", [Fraction() as a]:
-                    value = -a
-                case "positive", [Fraction() as a]:
-                    value = a
-                case "power", [Fraction() as a, Fraction(denominator=1) as b] if abs(
-                    b
-                ) <= LARGEST_EXPONENT and (a or b >= 0):
-                    value = a ** int(b)
+            value = _small(value)
+        case Operation("negative", (argument,)):
+            positive = _rational(argument)
+            value = None if positive is None else -positive
+        case Operation("positive", (argument,)):
+            value = _rational(argument)
+    for name, operand in following:
+        value = _small(_rational_of_two(name, value, _rational(operand)))
+    return value
+
+
+def _rational_of_two(name: str, a: Fraction | None, b: Fraction | None) -> Fraction | None:
+    match name, a, b:
+        case "add", Fraction(), Fraction():
+            return a + b
+        case "subtract", Fraction(), Fraction():
+            return a - b
+        case "multiply", Fraction(), Fraction():
+            return a * b
+        case "divide", Fraction(), Fraction() if b:
+            return a / b
+        case "power", Fraction(), Fraction(denominator=1) if abs(b) <= LARGEST_EXPONENT and (
+            a or b >= 0
+        ):
+            return a ** int(b)
+    return None
+
+
+def _small(value: Fraction | None) -> Fraction | None:
     if value is None or max(abs(value.numerator), value.denominator) > LARGEST_INTEGER:
         return None
     return value

@@ -6,37 +6,49 @@ returns the hand-written derivatives unchanged. It consists of ordinary operatio
 works in every composition of `grad`, `jvp`, `vmap`, `backward` and `torch.compile`. A custom
 `torch.autograd.Function` does not: in torch 2.13 a nested `jvp` through one is silently 0, and
 compiling one that has a `jvp` with `fullgraph=True` fails in `backward`.
+
+Everything is done in float64, and rounded once to the dtype of the argument.
 """
 
 from collections.abc import Callable
-from math import factorial
 
 import torch
 from torch import Tensor
 
 Elementwise = Callable[[Tensor], Tensor]
 
-_SCALE = 2.0**-24  # a power of two; its inverse to the fourth is still small in float32
+# In place of u**k / k!, whose factorials would be rounded: at 0 their derivatives are 1 for order
+# k, and 0 for all others up to 4.
+_MONOMIALS: tuple[Elementwise, ...] = (
+    lambda u: u,
+    lambda u: u * u / 2,
+    lambda u: (torch.sinh(u) - torch.sin(u)) / 2,
+    lambda u: (torch.cosh(u) + torch.cos(u)) / 2 - 1,
+)
+HIGHEST_ORDER = len(_MONOMIALS)
 
 
-def with_derivatives(*derivatives: Elementwise) -> Elementwise:
-    """The function derivatives[0] whose derivative of order k is derivatives[k], to the last.
+def with_derivatives(value: Elementwise, *derivatives: Elementwise) -> Elementwise:
+    """The function ``value`` whose derivative of order k is derivatives[k - 1], to the last.
 
-    Half-precision arguments are served in float32 and rounded once. Higher orders than the last
-    are infinite or NaN, never a wrong number; so is everything at infinite x.
+    Args: elementwise functions of float64 tensors, up to HIGHEST_ORDER derivatives.
+    Returns: an elementwise function of floating-point tensors of any dtype. Higher orders than
+    the last are infinite or NaN, never a wrong number; so is everything at infinite x.
     """
 
     def function(x: Tensor) -> Tensor:
-        working = x.float() if x.dtype in (torch.float16, torch.bfloat16) else x
+        working = x.double()
         fixed = working.detach()
-        taylor = [derivative(fixed) for derivative in derivatives]
-        order = len(taylor) - 1
-        # The scale keeps subnormal derivatives from being halved, and rounded, on the way.
-        small = (working - fixed) * _SCALE
+        difference = working - fixed
         # Zero to the power order + 1/2 has `order` derivatives that are 0, then an infinite one.
-        total = taylor[0] + small.pow(order + 0.5)
-        for k in range(1, order + 1):
-            total = total + taylor[k] * (_SCALE**-k / factorial(k)) * small.pow(k)
+        total = value(fixed) + difference.pow(len(derivatives) + 0.5)
+        for k, (derivative, monomial) in enumerate(
+            zip(derivatives, _MONOMIALS, strict=False), start=1
+        ):
+            exact = derivative(fixed)
+            # Small derivatives are not halved, and rounded, on the way, nor do large ones overflow.
+            scale = torch.where(exact.abs() < 1, 0.5, 1.0)
+            total = total + exact / scale.pow(k) * monomial(difference * scale)
         return total.to(x.dtype)
 
     return function

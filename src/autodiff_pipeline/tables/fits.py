@@ -10,7 +10,8 @@ from torch.func import vmap
 from autodiff_pipeline.expressions.grammar import parse
 from autodiff_pipeline.expressions.reals import linear_grid
 from autodiff_pipeline.expressions.tensors import tensor_function
-from autodiff_pipeline.networks.network import Activation, Parameters, apply
+from autodiff_pipeline.networks.activations import Elementwise
+from autodiff_pipeline.networks.network import Parameters, apply
 
 CHUNK = 256  # networks at a time: bounds the memory
 POINTS = 121  # on [-3, 3] standard deviations of x, where 99.7 % of the data lie
@@ -21,7 +22,7 @@ def grid(input_scale: float) -> Tensor:
     return torch.tensor(linear_grid(-3 * input_scale, 3 * input_scale, POINTS), dtype=torch.float64)
 
 
-def curves(parameters: Parameters, activation: Activation, x: Tensor) -> NDArray[numpy.float64]:
+def curves(parameters: Parameters, activation: Elementwise, x: Tensor) -> NDArray[numpy.float64]:
     """The values f(x) of N >= 0 networks, w b v (N, H) and c (N,): (N, points)."""
     if not len(parameters.c):
         return numpy.empty((0, len(x)))

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 from torch import Tensor
 from torch.utils._pytree import tree_flatten, tree_unflatten
 
-from autodiff_pipeline.training.loop import Progress
+from autodiff_pipeline.training.history import Progress
 
 
 def to_arrays(progress: Progress) -> dict[str, NDArray[Any]]:

@@ -8,9 +8,10 @@ import torch
 from torch import Tensor
 from torch.func import grad, vmap
 
+from autodiff_pipeline.networks.activations import activation_named
 from autodiff_pipeline.networks.by_hand import network_gradient
-from autodiff_pipeline.networks.network import ACTIVATIONS, Parameters, mean_squared_error
-from autodiff_pipeline.training.loop import GradientAndLoss
+from autodiff_pipeline.networks.network import Parameters, mean_squared_error
+from autodiff_pipeline.training.method import GradientAndLoss
 
 # (parameters of N networks, x and y (N, n)) -> (their gradients, their losses)
 OfNetworks = Callable[[Parameters, Tensor, Tensor], tuple[Parameters, Tensor]]
@@ -19,8 +20,13 @@ OfRows = Callable[[Parameters, Tensor], tuple[Parameters, Tensor]]
 
 AT_ONCE = 2**20  # values of hidden units, 8 MiB: bounds memory, however many networks there are
 
-# What serves two sums is computed for each, not kept: arithmetic is faster than memory here.
-FUSED: dict[str, Any] = {"realize_reads_threshold": 100, "realize_opcount_threshold": 200}
+FUSED: dict[str, Any] = {
+    # What serves two sums is computed for each, not kept: arithmetic is faster than memory here.
+    "realize_reads_threshold": 100,
+    "realize_opcount_threshold": 200,
+    # w * x + b rounds twice: rounded once, a point on a kink might be found beyond it.
+    "cpp.enable_floating_point_contract_flag": "off",
+}
 
 
 def batched_gradient(
@@ -74,7 +80,7 @@ def batched_gradient(
 
 def _automatic(activation: str) -> OfNetworks:
     def loss(parameters: Parameters, x: Tensor, y: Tensor) -> Tensor:
-        return mean_squared_error(parameters, x, y, ACTIVATIONS[activation])
+        return mean_squared_error(parameters, x, y, activation_named(activation).function)
 
     def total_and_losses(parameters: Parameters, x: Tensor, y: Tensor) -> tuple[Tensor, Tensor]:
         losses = vmap(loss)(parameters, x, y)

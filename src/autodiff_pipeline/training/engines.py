@@ -7,7 +7,7 @@ from typing import NamedTuple
 from torch import Tensor
 
 from autodiff_pipeline.training import dense, moments
-from autodiff_pipeline.training.loop import GradientAndLoss
+from autodiff_pipeline.training.method import GradientAndLoss
 
 # Hidden units times samples times epochs from which compiling pays: 0.1 s of each network's time.
 # Not counting networks, so that a network's numbers do not depend on how many there are.

@@ -18,8 +18,8 @@ import torch
 from torch import Tensor
 from torch.nn import functional
 
-from autodiff_pipeline.networks.network import Parameters
-from autodiff_pipeline.training.loop import Method, select
+from autodiff_pipeline.networks.network import Parameters, select
+from autodiff_pipeline.training.method import Method
 from autodiff_pipeline.training.moments import (
     Moments,
     active_range,

@@ -32,7 +32,7 @@ from torch.func import grad
 from torch.nn import functional
 
 from autodiff_pipeline.networks.network import Parameters
-from autodiff_pipeline.training.loop import GradientAndLoss
+from autodiff_pipeline.training.method import GradientAndLoss
 
 
 class Constants(NamedTuple):
@@ -41,6 +41,7 @@ class Constants(NamedTuple):
     A step of few networks would spend its time on turning numbers into tensors.
     """
 
+    far: float  # beyond it squares of x overflow
     zero: Tensor
     half: Tensor
     one: Tensor
@@ -49,12 +50,13 @@ class Constants(NamedTuple):
 
 
 class Moments(NamedTuple):
-    """What training needs of D data sets of n points. Centred, so that sums do not cancel.
+    """What training needs of D data sets of n points.
 
-    All sums are times 2/n: sums of residuals are then derivatives of the loss.
+    Sums are of centred x and y, so that they do not cancel, and times 2/n: those of residuals are
+    then derivatives of the loss.
     """
 
-    x: Tensor  # (D, n) sorted, minus its mean
+    x: Tensor  # (D, n) sorted, as given: which points a unit is active on is decided there
     prefix: Tensor  # (5, D * (n + 1)) sums of x^2, x, 1, xy, y over the first 0 .. n points
     squares: Tensor  # (D, 1) sum of y^2
     x_mean: Tensor  # (D, 1, 1)
@@ -67,10 +69,13 @@ class Moments(NamedTuple):
 class Pieces(NamedTuple):
     """Networks as piecewise linear functions of centred x. Pairs belong to (x, 1)."""
 
-    units: Tensor  # (2, D, I, H) weight w and bias b
+    w: Tensor  # (D, I, H)
+    b: Tensor  # (D, I, H)
     sign: Tensor  # (D, I, H) 1 where a unit is active right of its kink, -1 where left
+    rising: Tensor  # (D, I, H) 1 and 0 there
     order: Tensor  # (2, D, I, H) units by kink
-    line: Tensor  # (2, D, I, H + 1) slope and intercept of each piece
+    slope: Tensor  # (D, I, H + 1) of each piece
+    intercept: Tensor  # (D, I, H + 1)
     sum_y: Tensor  # (2, D, I, H + 1) sums of xy and y over each piece
     sum_r: Tensor  # (2, D, I, H + 1) sums of rx and r over each piece
 
@@ -79,21 +84,22 @@ def prepare(x: Tensor, y: Tensor) -> Moments:
     """Sort and sum D data sets, x and y (D, n), once for all training."""
     data_sets, n = x.shape
     x_mean, y_mean = x.mean(1, keepdim=True), y.mean(1, keepdim=True)
-    x, order = (x - x_mean).sort(dim=1)
-    y = (y - y_mean).gather(1, order)
-    terms = torch.stack([x * x, x, torch.ones_like(x), x * y, y])
+    x, order = x.sort(dim=1)
+    u, y = x - x_mean, (y - y_mean).gather(1, order)
+    terms = torch.stack([u * u, u, torch.ones_like(u), u * y, y])
     prefix = 2 / n * functional.pad(terms.cumsum(2), (1, 0))
     first = (n + 1) * torch.arange(data_sets, device=x.device)[:, None, None]
+    far = torch.finfo(x.dtype).max ** 0.5
     zero, half, one, infinity = x.new_tensor([0, 0.5, 1, torch.inf]).unbind()
     return Moments(
         x=x,
         prefix=prefix.flatten(1),
-        squares=2 / n * y.square().sum(1, keepdim=True),
+        squares=0.5 * (2 / n * y.square().sum(1, keepdim=True)),
         x_mean=x_mean[:, None],
         y_mean=y_mean[:, None],
         first=first,
         last=first + n,
-        constants=Constants(zero, half, one, infinity, x.new_tensor([0, 1]).view(2, 1, 1, 1)),
+        constants=Constants(far, zero, half, one, infinity, x.new_tensor([0, 1]).view(2, 1, 1, 1)),
     )
 
 
@@ -112,12 +118,13 @@ def gradient_and_loss(parameters: Parameters, moments: Moments) -> tuple[Paramet
     running = pieces.sum_r.cumsum(-1)
     by_kink, total = running[..., :-1], running[..., -1:]
     left = by_kink.scatter(-1, pieces.order, by_kink)  # of each unit's kink
-    active = pieces.sign * (pieces.sign.relu() * total - left)
-    w, b = (parameters.v * active).unbind(0)
+    active = torch.addcmul(pieces.rising * total, pieces.sign, left, value=-1)
+    of_x, of_one = active.unbind(0)
+    b = parameters.v * of_one
     gradient = Parameters(
-        w=torch.addcmul(w, moments.x_mean, b),
+        w=torch.addcmul(parameters.v * of_x, moments.x_mean, b),
         b=b,
-        v=_pairing(pieces.units, active),
+        v=torch.addcmul(pieces.w * of_x, pieces.b, of_one),
         c=total[1, ..., 0],
     )
     return gradient, _loss(pieces, moments)
@@ -125,18 +132,18 @@ def gradient_and_loss(parameters: Parameters, moments: Moments) -> tuple[Paramet
 
 def centred(parameters: Parameters, moments: Moments) -> tuple[Tensor, Tensor]:
     """The weights w and biases b (D, I, H) of the same networks as functions of centred x."""
-    # -0.0 becomes 0.0: then the signed infinities of -b / w are right.
+    # -0.0 becomes 0.0: a unit without weight is rising.
     w = parameters.w + moments.constants.zero
     return w, torch.addcmul(parameters.b, w, moments.x_mean)
 
 
 def active_range(parameters: Parameters, moments: Moments) -> tuple[Tensor, Tensor]:
     """First and last + 1 of the sorted points on which each unit is active, (D, I, H) each."""
-    w, b = centred(parameters, moments)
-    rank = _rank(_kink(w, b, moments), moments)
+    w, _ = centred(parameters, moments)
+    sign, rising = _sides(w, moments.constants)
+    rank = _rank(_kink(w, parameters.b, sign, rising, moments.constants), moments)
     zero, n = torch.zeros_like(rank), torch.full_like(rank, moments.x.shape[1])
-    rising = w >= moments.constants.zero
-    return torch.where(rising, rank, zero), torch.where(rising, n, rank)
+    return torch.where(rising > 0, rank, zero), torch.where(rising > 0, n, rank)
 
 
 def batched_gradient(x: Tensor, y: Tensor, gradient: str) -> GradientAndLoss:
@@ -162,34 +169,52 @@ def batched_gradient(x: Tensor, y: Tensor, gradient: str) -> GradientAndLoss:
 def _pieces(parameters: Parameters, moments: Moments) -> Pieces:
     w, b = centred(parameters, moments)
     constants = moments.constants
-    sign = torch.copysign(constants.one, w)
-    kink, order = _kink(w, b, moments).sort(dim=-1)
-    units, order = torch.stack((w, b)), order.expand(2, *order.shape)
+    sign, rising = _sides(w, constants)
+    kink, order = _kink(w, parameters.b, sign, rising, constants).sort(dim=-1)
+    order = order.expand(2, *order.shape)
 
     # At x = -inf the falling units are active. Passing its kink turns a rising unit on, which
     # adds v w and v b to slope and intercept, and a falling one off, which takes them away.
-    whole = parameters.v * units
+    whole = parameters.v * torch.stack((w, b))
     jump = sign * whole
     start = constants.half * (whole - jump).cumsum(-1)[..., -1:]
     offset = parameters.c[..., None] - moments.y_mean
     start = torch.addcmul(start, constants.in_intercept, offset)
     line = torch.cat((start, jump.gather(-1, order)), dim=-1).cumsum(-1)
+    slope, intercept = line.unbind(0)
 
     sums = _sums_between(kink, moments)
     sum_y = sums[3:]
-    sum_r = torch.addcmul(line[0] * sums[:2], line[1], sums[1:3]) - sum_y
-    return Pieces(units, sign, order, line, sum_y, sum_r)
+    sum_r = torch.addcmul(slope * sums[:2], intercept, sums[1:3]) - sum_y
+    return Pieces(w, b, sign, rising, order, slope, intercept, sum_y, sum_r)
 
 
-def _kink(w: Tensor, b: Tensor, moments: Moments) -> Tensor:
-    """Where units turn on (w >= 0, active beyond it) or off (w < 0, active up to it).
+def _sides(w: Tensor, constants: Constants) -> tuple[Tensor, Tensor]:
+    """On which side of its kink each unit is active: 1 and 1 right of it, -1 and 0 left."""
+    sign = torch.copysign(constants.one, w.detach())
+    return sign, sign.relu()
 
-    Units are active strictly beyond -b / w, so a point that lies there is left outside by moving
-    the kink to the next number on the active side. With w = 0 it is at an infinity, or nan, which
-    ranks behind all points: active everywhere where b > 0, else nowhere.
+
+def _kink(w: Tensor, b: Tensor, sign: Tensor, rising: Tensor, constants: Constants) -> Tensor:
+    """The largest number up to which a unit is off (rising) or on (falling): (D, I, H).
+
+    A unit is on where w * x + b > 0, each operation rounded, in the numbers of x as it was given:
+    so the dense formula has it. A rounded sum is positive exactly where the sum is, so a unit is
+    on where the rounded product w * x exceeds -b. For a rising one the product never falls as x
+    rises: there is a last number at which it is off. That is the rounded quotient -b / w or the
+    number on either side of it, since product and quotient err by half a unit in the last place
+    each; whether the unit is off at the quotient and at the next number beyond tells which. For a
+    falling one it is the same from the other side, and the first number at which it is on.
+
+    A unit with w = 0 has its kink far away on either side, or at nan, which ranks behind all
+    points: it is on everywhere where b > 0, else nowhere. Only where w * x is too small for a
+    normal number more numbers round alike, and those off the quotient may be taken for on.
     """
-    beyond = torch.copysign(moments.constants.infinity, w)
-    return torch.nextafter((-b / w).detach(), beyond.detach())
+    w, level = w.detach(), -b.detach()
+    quotient = (level / w).clamp(-constants.far, constants.far)
+    beyond = torch.nextafter(quotient, sign * constants.infinity)
+    off = (w * quotient).le_(level) + (w * beyond).le_(level)  # how many of the two
+    return torch.lerp(quotient, beyond, off - rising)
 
 
 def _rank(kink: Tensor, moments: Moments) -> Tensor:
@@ -203,14 +228,10 @@ def _sums_between(kink: Tensor, moments: Moments) -> Tensor:
     rank = _rank(kink, moments) + moments.first
     rank = torch.cat((moments.first.expand(ends), rank, moments.last.expand(ends)), dim=-1)
     prefix = moments.prefix.gather(1, rank.flatten().expand(5, -1)).view(5, *rank.shape)
-    return prefix[..., 1:] - prefix[..., :-1]
-
-
-def _pairing(line: Tensor, sums: Tensor) -> Tensor:
-    """Slope times the sum of xu, plus intercept times the sum of u."""
-    return torch.addcmul(line[0] * sums[0], line[1], sums[1])
+    return prefix.diff(dim=-1)
 
 
 def _loss(pieces: Pieces, moments: Moments) -> Tensor:
-    terms = _pairing(pieces.line, pieces.sum_r - pieces.sum_y)
-    return moments.constants.half * (terms.cumsum(-1)[..., -1] + moments.squares)
+    of_x, of_one = (pieces.sum_r - pieces.sum_y).unbind(0)
+    terms = torch.addcmul(pieces.slope * of_x, pieces.intercept, of_one)
+    return torch.add(moments.squares, terms.cumsum(-1)[..., -1], alpha=0.5)

@@ -6,19 +6,13 @@ any shape, and those of many networks one vector (`network.to_vector`): with few
 of operations is what takes time.
 """
 
-from collections.abc import Callable, Mapping
 from math import sqrt
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import torch
 from torch import Tensor
 
-
-class Optimizer(NamedTuple):
-    """How a gradient becomes a change of the parameters."""
-
-    init: Callable[[Tensor], Any]  # parameters -> state
-    update: Callable[[Tensor, Any], tuple[Tensor, Any]]  # (gradient, state) -> (change, state)
+from autodiff_pipeline.training.method import Optimizer
 
 
 def gradient_descent(learning_rate: float) -> Optimizer:
@@ -69,10 +63,3 @@ def adam(
         return change, AdamState(steps, mean, square)
 
     return Optimizer(init, update)
-
-
-OPTIMIZERS: Mapping[str, Callable[..., Optimizer]] = {
-    "gradient_descent": gradient_descent,
-    "momentum": momentum,
-    "adam": adam,
-}

@@ -3,16 +3,15 @@
 Networks are ordered by data seed, then by initial seed.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 import numpy
-import torch
 from numpy.typing import NDArray
 from pandas import DataFrame, MultiIndex
 
 from autodiff_pipeline.networks.network import Parameters
-from autodiff_pipeline.training.loop import History
+from autodiff_pipeline.training.history import History
 
 
 def networks_frame(
@@ -61,14 +60,6 @@ def parameter_arrays(
             for name, value in parameters._asdict().items()
         },
     }
-
-
-FINAL = [f"final_{name}" for name in Parameters._fields]
-
-
-def final_parameters(arrays: Mapping[str, NDArray[Any]]) -> Parameters:
-    """The final parameters in what `parameter_arrays` returned, w b v (networks, H) and c."""
-    return Parameters(*(torch.from_numpy(arrays[name]) for name in FINAL))
 
 
 def _seeds(data_seeds: Sequence[int], init_seeds: Sequence[int]) -> DataFrame:

@@ -11,8 +11,9 @@ from torch import Tensor
 from autodiff_pipeline.networks.initial import initial_parameters
 from autodiff_pipeline.networks.network import Parameters
 from autodiff_pipeline.training.engines import choose_engine
-from autodiff_pipeline.training.loop import Method, Progress, logged_epochs
-from autodiff_pipeline.training.methods import make_method
+from autodiff_pipeline.training.history import Progress, logged_epochs
+from autodiff_pipeline.training.method import Method
+from autodiff_pipeline.training.registry import make_method
 from autodiff_pipeline.training.sharpness import sharpness
 
 TOLD = 10  # lines of progress a training

@@ -1,14 +1,22 @@
 """An optimizer is known to the configuration, to the training and to the figures."""
 
+from typing import get_args
+
 import pytest
 import torch
 
+from autodiff_pipeline import randomness
+from autodiff_pipeline.configuration import values
 from autodiff_pipeline.configuration.experiment import Optimizers
+from autodiff_pipeline.derivatives.operators import OPERATORS
 from autodiff_pipeline.figures.look import OPTIMIZER_COLOURS, OPTIMIZER_DASHES
+from autodiff_pipeline.networks.activations import ACTIVATIONS
+from autodiff_pipeline.numbers.ranks import DTYPES
+from autodiff_pipeline.numbers.ulp import FORMATS
+from autodiff_pipeline.stable.activations import STABLE_ACTIVATIONS
 from autodiff_pipeline.training.engines import choose_engine
-from autodiff_pipeline.training.loop import Method
-from autodiff_pipeline.training.methods import make_method
-from autodiff_pipeline.training.optimizers import OPTIMIZERS
+from autodiff_pipeline.training.method import Method
+from autodiff_pipeline.training.registry import OPTIMIZERS, make_method
 
 
 def choose(name, activation, *, work=10, compiler=True):
@@ -17,7 +25,7 @@ def choose(name, activation, *, work=10, compiler=True):
 
 def test_every_optimizer_is_known_everywhere():
     names = set(Optimizers.model_fields)
-    assert {*OPTIMIZERS, "levenberg_marquardt"} == names
+    assert set(OPTIMIZERS) == names
     assert names <= set(OPTIMIZER_COLOURS)
     assert names <= set(OPTIMIZER_DASHES)
 
@@ -42,3 +50,15 @@ def test_engines_are_chosen_and_explained():
     assert "no C++ compiler" in choose("auto", "tanh", work=10**8, compiler=False).reason
     with pytest.raises(ValueError, match="moments serves the activation relu, not tanh"):
         choose("moments", "tanh")
+
+
+def named(annotated):
+    """The names that a Literal of the configuration allows."""
+    return list(get_args(annotated))
+
+
+def test_what_the_configuration_allows_is_what_there_is():
+    assert named(values.Dtype) == list(DTYPES) == list(FORMATS) == list(randomness.DTYPES)
+    stable = list(STABLE_ACTIVATIONS)
+    assert sorted(named(values.Activation)) == sorted([*ACTIVATIONS, *stable])
+    assert set(named(values.Operator)) == set(OPERATORS)

@@ -1,0 +1,57 @@
+"""Second order: the gradient of a function as a function of its own.
+
+The gradient's gradient is judged as any gradient is, for the function that maps the point to the
+gradient; the slopes along a direction v of all its entries are the Hessian-vector product H v.
+"""
+
+from collections.abc import Callable
+from typing import Any
+
+import torch
+from torch import Tensor
+
+from autodiff_pipeline.gradients.arguments import Argument
+
+
+def _flat(tensors: list[Tensor]) -> Tensor:
+    parts = [torch.view_as_real(t) if t.is_complex() else t for t in tensors]
+    kind = parts[0].dtype
+    for part in parts[1:]:
+        kind = torch.promote_types(kind, part.dtype)
+    return torch.cat([part.reshape(-1).to(kind) for part in parts])
+
+
+def gradient_function(
+    function: Callable[[Any], Tensor], argument: Argument
+) -> Callable[[Any], Tensor]:
+    """The reverse-mode Jacobian of a function as a function: to numbers (m * n,).
+
+    Differentiable itself, by reverse mode over reverse mode.
+    """
+
+    def gradient(value: Any) -> Tensor:
+        tracked = torch.is_grad_enabled()
+        given = argument.parts(value)
+        with torch.enable_grad():
+            leaves = [
+                t if tracked and t.requires_grad else t.detach().clone().requires_grad_()
+                for t in given
+            ]
+            # Sent through the function as a whole: where a leaf is new, so is the argument.
+            out = function(argument.rebuild([leaf.clone() for leaf in leaves]))
+            rows = []
+            for output in out.reshape(-1):
+                if output.requires_grad:
+                    found = torch.autograd.grad(
+                        output,
+                        leaves,
+                        create_graph=True,
+                        allow_unused=True,
+                        materialize_grads=True,
+                    )
+                else:
+                    found = tuple(torch.zeros_like(leaf) for leaf in leaves)
+                rows.append(_flat(list(found)))
+        return torch.cat(rows) if tracked else torch.cat(rows).detach()
+
+    return gradient
