@@ -22,10 +22,10 @@ _LEAST = 2.0**-1074  # stands for every smaller remainder other than 0
 def round_balls(balls: Sequence[Ball], form: Format) -> Truth:
     """The numbers of the format to which the balls round; not certified where there are several.
 
-    A truth that its ball does not tell from a power of two counts as that power, whose ulp is that
-    of the binade above it; one that is known to lie below has the ulp of the binade below.
-    Most balls are rounded together, in doubles; those near a tie or an end of the range one by one,
-    in exact integers.
+    A truth whose ball contains a power of two counts as that power, so its ulp is that of the
+    binade above; a truth known to lie below the power has the ulp of the binade below.
+    Most balls are rounded together, in doubles; those near a tie or near an end of the format's
+    range are rounded one by one, in integers.
     """
     truth, certain = _round_in_doubles(balls, form)
     for i in np.flatnonzero(~certain).tolist():
