@@ -19,5 +19,12 @@ rule all:
     default_target: True
     input:
         "results/config.yaml",
-        expand("results/tables/{table}.csv", table=TABLES),
+        expand(
+            "results/tables/{table}.csv",
+            table=[
+                table
+                for table, of_table in TABLES.items()
+                if not of_table.get("only_when_asked")
+            ],
+        ),
         expand("results/figures/{figure}.{kind}", figure=FIGURES, kind=["svg", "png"]),

@@ -4,11 +4,10 @@ from pathlib import Path
 
 import pytest
 import yaml
-from pydantic import BaseModel
 from snakemake.cli import parse_config
 from snakemake.utils import update_config
 
-from autodiff_pipeline.configuration.experiment import ConfigurationError, Experiment, read
+from autodiff_pipeline.configuration.experiment import ConfigurationError, read
 
 ROOT = Path(__file__).parents[2]
 TEXT = (ROOT / "config.yaml").read_text()

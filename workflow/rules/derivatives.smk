@@ -13,6 +13,11 @@ EXHAUSTIVE = (
     if EXPERIMENT.derivatives.exhaustive and "float32" in EXPERIMENT.derivatives.dtypes
     else {}
 )  # the functions of which every float32 is taken
+STABLE_RULES = sorted(
+    name.removeprefix("stable_")
+    for name in get_args(Activation)
+    if name.startswith("stable_")
+)
 DERIVATIVE_TABLES = ["accuracy", "kinks", "step_sizes", "optima"]
 
 for number, names in enumerate(batches(list(FUNCTIONS), FUNCTIONS_PER_JOB)):
@@ -97,14 +102,6 @@ rule derivatives_exhaustive:
         "../scripts/derivatives_exhaustive.py"
 
 
-def of_functions(table):
-    """What there is of a table for every function, one file each."""
-    kinds = [table, "exhaustive"] if table == "accuracy" and EXHAUSTIVE else [table]
-    return expand(
-        "results/derivatives/{kind}/{function}.csv", kind=kinds, function=FUNCTIONS
-    )
-
-
 rule derivatives_stable_rules:
     """The largest errors of one stable rule; every float32 from 2**-10 on: a quarter of an hour."""
     output:
@@ -115,7 +112,7 @@ rule derivatives_stable_rules:
         *code("derivatives_stable_rules"),
         settings=lambda wildcards: {
             "name": wildcards.function,
-            "root_seed": EXPERIMENT["root_seed"],
+            **plain(EXPERIMENT, "root_seed"),
             "smallest": 2.0**-10,
             "count": 20_000,
         },
@@ -123,27 +120,3 @@ rule derivatives_stable_rules:
         "Measure the stable rule of {wildcards.function}"
     script:
         "../scripts/derivatives_stable_rules.py"
-
-
-rule table_stable_rules:
-    """What the stable rules hold: hours, so it is made only when asked for."""
-    input:
-        frames=expand(
-            "results/derivatives/stable_rules/{function}.csv",
-            function=sorted(
-                name.removeprefix("stable_")
-                for name in get_args(Activation)
-                if name.startswith("stable_")
-            ),
-        ),
-    output:
-        "results/tables/stable_rules.csv",
-    log:
-        "results/logs/tables/stable_rules.log",
-    localrule: True
-    params:
-        *code("tables_derivatives"),
-    message:
-        "Tabulate what the stable rules hold"
-    script:
-        "../scripts/tables_derivatives.py"

@@ -29,6 +29,14 @@ def of_each_group(*files, optimizers=OPTIMIZERS):
     }
 
 
+def of_functions(table):
+    """What there is of a table for every function, one file each."""
+    kinds = [table, "exhaustive"] if table == "accuracy" and EXHAUSTIVE else [table]
+    return expand(
+        "results/derivatives/{kind}/{function}.csv", kind=kinds, function=FUNCTIONS
+    )
+
+
 CURVES = of_each_group("parameters.npz", "networks.csv")
 CURVES["settings"] |= {**TRUTH, **plain(EXPERIMENT.training, "activation")}
 CURVES["code"] = ACTIVATION_CODE
@@ -63,6 +71,17 @@ TABLES = {
             "script": "tables_derivatives",
         }
         for frame in DERIVATIVE_TABLES
+    },
+    "stable_rules": {
+        "inputs": {
+            "frames": expand(
+                "results/derivatives/stable_rules/{function}.csv",
+                function=STABLE_RULES,
+            )
+        },
+        "settings": {},
+        "script": "tables_derivatives",
+        "only_when_asked": True,  # hours
     },
 }
 if SHARPNESS_OF in OPTIMIZERS:
