@@ -11,6 +11,7 @@ include: "workflow/rules/minimization.smk"
 include: "workflow/rules/training.smk"
 include: "workflow/rules/tables.smk"
 include: "workflow/rules/figures.smk"
+include: "workflow/rules/report.smk"
 include: "workflow/rules/reference.smk"
 include: "workflow/rules/benchmark.smk"
 
@@ -19,12 +20,6 @@ rule all:
     default_target: True
     input:
         "results/config.yaml",
-        expand(
-            "results/tables/{table}.csv",
-            table=[
-                table
-                for table, of_table in TABLES.items()
-                if not of_table.get("only_when_asked")
-            ],
-        ),
+        expand("results/tables/{table}.csv", table=TABLES),
         expand("results/figures/{figure}.{kind}", figure=FIGURES, kind=["svg", "png"]),
+        "results/report/index.html",

@@ -1,7 +1,7 @@
 from typing import get_args
 
 from autodiff_pipeline.configuration.values import Activation
-from autodiff_pipeline.derivatives.parts import parts
+from autodiff_pipeline.derivatives.float32_ranges import float32_ranges
 
 FUNCTIONS = EXPERIMENT.derivatives.functions
 FUNCTIONS_PER_JOB = 8  # a process takes two seconds to start, a function about one
@@ -12,13 +12,18 @@ EXHAUSTIVE = (
     FUNCTIONS
     if EXPERIMENT.derivatives.exhaustive and "float32" in EXPERIMENT.derivatives.dtypes
     else {}
-)  # the functions of which every float32 is taken
+)  # the functions that are examined at every float32
 STABLE_RULES = sorted(
     name.removeprefix("stable_")
     for name in get_args(Activation)
     if name.startswith("stable_")
 )
-DERIVATIVE_TABLES = ["accuracy", "kinks", "step_sizes", "optima"]
+DERIVATIVE_TABLES = {  # and what a row is
+    "accuracy": "One row a function, order, precision and method: errors in units in the last place.",
+    "kinks": "One row a kink: what each method returns there.",
+    "step_sizes": "One row a step of a finite difference: its error.",
+    "optima": "One row a scheme: its best step, predicted and found.",
+}
 
 for number, names in enumerate(batches(list(FUNCTIONS), FUNCTIONS_PER_JOB)):
 
@@ -50,13 +55,13 @@ for number, names in enumerate(batches(list(FUNCTIONS), FUNCTIONS_PER_JOB)):
                 ),
             },
         message:
-            f"Hold the derivatives of {', '.join(names)} against certified truth"
+            f"Compare the derivatives of {', '.join(names)} with certified truth"
         script:
             "../scripts/derivatives.py"
 
 
 rule derivatives_exhaustive_part:
-    """Hold a range of consecutive float32 of one function against certified truth."""
+    """Measure one function's derivatives at a range of consecutive float32."""
     output:
         "results/derivatives/exhaustive/{function}/{part}.json",
     log:
@@ -67,23 +72,23 @@ rule derivatives_exhaustive_part:
             "name": wildcards.function,
             **plain(FUNCTIONS[wildcards.function], "expression", "operator"),
             **plain(EXPERIMENT.derivatives, "orders"),
-            "ranks": parts(FUNCTIONS[wildcards.function].interval)[
+            "ranks": float32_ranges(FUNCTIONS[wildcards.function].interval)[
                 int(wildcards.part)
             ],
         },
     message:
-        "Take every float32 of {wildcards.function}, part {wildcards.part}"
+        "Compare the derivatives of {wildcards.function} with certified truth at every float32, part {wildcards.part}"
     script:
         "../scripts/derivatives_exhaustive_part.py"
 
 
 rule derivatives_exhaustive:
-    """The accuracy of one function over every float32 of its interval."""
+    """Tabulate one function's accuracy over every float32 of its interval."""
     input:
         parts=lambda wildcards: expand(
             "results/derivatives/exhaustive/{function}/{part}.json",
             function=wildcards.function,
-            part=range(len(parts(FUNCTIONS[wildcards.function].interval))),
+            part=range(len(float32_ranges(FUNCTIONS[wildcards.function].interval))),
         ),
     output:
         "results/derivatives/exhaustive/{function}.csv",
@@ -97,7 +102,7 @@ rule derivatives_exhaustive:
             **plain(EXPERIMENT.derivatives, "orders"),
         },
     message:
-        "Join every float32 of {wildcards.function}"
+        "Tabulate the accuracy of {wildcards.function} over every float32"
     script:
         "../scripts/derivatives_exhaustive.py"
 

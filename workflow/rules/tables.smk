@@ -1,6 +1,7 @@
 # Every table: its inputs by name and its settings. The script `tables` gives both to the function
 # of the table's name in the module of that name; the input `groups` it reads and gives one hidden
-# size and optimizer at a time. What takes more than that has a script of its own.
+# size and optimizer at a time. What takes more than that has a script of its own. The page shows
+# the table in its section, and says what a row is.
 NETWORKS = "results/tables/networks.csv"
 DATA_SETS = expand("results/data/{data_seed}.csv", data_seed=DATA_SEEDS)
 TRUTH = plain(EXPERIMENT.data, "true_model", "input_scale")
@@ -42,25 +43,53 @@ CURVES["settings"] |= {**TRUTH, **plain(EXPERIMENT.training, "activation")}
 CURVES["code"] = ACTIVATION_CODE
 
 TABLES = {
-    "networks": {**CURVES, "script": "tables_networks"},
-    "fits": {**CURVES, "script": "tables_fits"},
-    "convergence": {**of_each_group("history.csv"), "script": "tables_convergence"},
-    "summary": {"inputs": {"groups": NETWORKS}, "settings": {}},
+    "networks": {
+        **CURVES,
+        "script": "tables_networks",
+        "section": "training",
+        "row": "One row a network: how it ended, and how far from the truth.",
+    },
+    "fits": {
+        **CURVES,
+        "script": "tables_fits",
+        "section": "training",
+        "row": "One row an x: quantiles of the fitted curves.",
+    },
+    "convergence": {
+        **of_each_group("history.csv"),
+        "script": "tables_convergence",
+        "section": "training",
+        "row": "One row an epoch: quartiles of the loss over all networks.",
+    },
+    "summary": {
+        "inputs": {"groups": NETWORKS},
+        "settings": {},
+        "section": "statistics",
+        "row": "One row a hidden size and optimizer: the excess risk.",
+    },
     "variance": {
+        "section": "statistics",
+        "row": "One row a source of luck: its share, with an interval.",
         "inputs": {"groups": NETWORKS},
         "settings": plain(EXPERIMENT, "root_seed"),
     },
     "comparisons": {
+        "section": "statistics",
+        "row": "One row a pair of groups: how likely one beats the other.",
         "inputs": {"networks": NETWORKS},
         "settings": {},
         "script": "tables_comparisons",
     },
     "baselines": {
+        "section": "statistics",
+        "row": "One row a closed-form fit: its excess risk.",
         "inputs": {"data": DATA_SETS},
         "settings": {**TRUTH, **plain(EXPERIMENT.data, "noise_scale")},
         "script": "tables_baselines",
     },
     "minimization": {
+        "section": "lesson",
+        "row": "One row an epoch: the two losses, and how far they are apart.",
         "inputs": {"trace": "results/minimization/trace.csv"},
         "settings": {},
     },
@@ -69,9 +98,13 @@ TABLES = {
             "inputs": {"frames": of_functions(frame)},
             "settings": {},
             "script": "tables_derivatives",
+            "section": "derivatives",
+            "row": row,
         }
-        for frame in DERIVATIVE_TABLES
+        for frame, row in DERIVATIVE_TABLES.items()
     },
+}
+TABLES_OF_HOURS = {  # made only when asked for
     "stable_rules": {
         "inputs": {
             "frames": expand(
@@ -81,13 +114,14 @@ TABLES = {
         },
         "settings": {},
         "script": "tables_derivatives",
-        "only_when_asked": True,  # hours
     },
 }
 if SHARPNESS_OF in OPTIMIZERS:
     TABLES["sharpness"] = {
         **of_each_group("history.csv", "networks.csv", optimizers=[SHARPNESS_OF]),
         "script": "tables_sharpness",
+        "section": "training",
+        "row": "One row an epoch: quantiles of the sharpness.",
     }
 if EXPERIMENT.training.activation == "relu":  # which Levenberg-Marquardt serves
     TABLES["best_networks"] = {
@@ -98,14 +132,18 @@ if EXPERIMENT.training.activation == "relu":  # which Levenberg-Marquardt serves
             **plain(EXPERIMENT.training, "hidden_sizes"),
         },
         "script": "tables_best_networks",
+        "section": "statistics",
+        "row": "One row a hidden size and data set: the best network that was found.",
         "localrule": False,  # a search of minutes
     }
     TABLES["error_decomposition"] = {
+        "section": "statistics",
+        "row": "One row a hidden size and optimizer: approximation, estimation, optimization.",
         "inputs": {"groups": NETWORKS, "best": "results/tables/best_networks.csv"},
         "settings": {},
     }
 
-for table, of_table in TABLES.items():
+for table, of_table in {**TABLES, **TABLES_OF_HOURS}.items():
     written_in = of_table.get("script", "tables")
     picked = [] if "script" in of_table else [f"autodiff_pipeline.tables.{table}"]
 

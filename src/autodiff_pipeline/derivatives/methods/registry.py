@@ -1,4 +1,4 @@
-"""The registry of methods, by the name that each has in every table and figure."""
+"""The methods of differentiation, by the names they have in every table and figure."""
 
 import torch
 from torch import Tensor
@@ -28,12 +28,13 @@ _LANES = 64  # a multiple of every vector register's length
 def derivative(method: str, subject: Subject, order: int, x: Tensor) -> Tensor:
     """The derivative by the named method, at every element of x and in its dtype.
 
-    Raises Unavailable where the method, or torch itself, cannot serve the subject, the order or
+    Raises Unavailable where the method, or torch itself, cannot handle the subject, the order or
     the dtype.
 
-    Torch takes the elements left over after whole vector registers through other code, with other
-    results: the derivative of gelu at -8.4 is 0 in a long float32 tensor and -1.6e-15 in a short
-    one. So x is filled up to whole registers, and a value does not depend on its neighbours.
+    Torch computes the last elements of a tensor, those that do not fill a vector register, by
+    different code with different results: the derivative of gelu at -8.4 is 0 in a long float32
+    tensor and -1.6e-15 in a short one. So x is padded to whole registers, and no value depends on
+    how many others there are.
     """
     padding = x[-1:].expand(-len(x) % _LANES)
     try:
