@@ -5,6 +5,7 @@ In certified arithmetic, so that no rounding decides. Imports no torch.
 
 from collections.abc import Sequence
 
+from autodiff_pipeline.derivatives.operators import operator_expression
 from autodiff_pipeline.expressions.balls import derivative_balls
 from autodiff_pipeline.expressions.grammar import Constant, Expression, nodes, parse, shortened
 from autodiff_pipeline.expressions.power_series import Ball
@@ -34,18 +35,13 @@ def check_defined_somewhere(text: str, interval: Interval) -> None:
         )
 
 
-def meaning(operator: str) -> str:
-    """What torch's operator of that name computes, as an expression."""
-    return "x - tanh(x)" if operator == "tanhshrink" else f"{operator}(x)"
-
-
 def check_operator(text: str, operator: str, interval: Interval) -> None:
     """Raise ValueError where the operator means another function than the expression.
 
     Both are compared as functions, with their first two derivatives, not as torch computes them:
     an operator that is wrong in its digits is what the tables are for.
     """
-    expression, other = parse(text), parse(meaning(operator))
+    expression, other = parse(text), operator_expression(operator)
     points = _points(interval)
     values, others = (certified_values(each, points) for each in (expression, other))
     rows, other_rows = (
