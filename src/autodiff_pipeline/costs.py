@@ -41,7 +41,7 @@ _SHARPNESS = 30  # epochs that cost as much as measuring the sharpness once
 _OF_NETWORK = Cost(1e-3, 0.0)  # drawn, written, read into the tables
 _OF_LOGGED_EPOCH = Cost(2e-6, 120.0)
 _OF_UNIT = Cost(20e-6, 0.0)  # in the tables
-_OF_SAMPLE = Cost(0.5e-6, 265.0)  # of a data set read by a job
+_OF_SAMPLE = Cost(0.5e-6, 280.0)  # of a data set read by a job
 _MOMENTS = {"by_hand": Cost(0.17e-6, 640.0), "automatic": Cost(0.45e-6, 1000.0)}  # a unit, an epoch
 # a unit and sample, an epoch
 _DENSE = {"by_hand": Cost(12e-9, 40.0), "automatic": Cost(22e-9, 40.0)}

@@ -1,5 +1,5 @@
 rule configuration:
-    """The experiment as it was understood: defaults filled in, overlays merged."""
+    """Write the experiment as it was understood: defaults filled in, overlays merged."""
     output:
         "results/config.yaml",
     log:
@@ -7,7 +7,7 @@ rule configuration:
     localrule: True
     params:
         *code("configuration"),
-        settings=EXPERIMENT,
+        settings=plain(EXPERIMENT),
     message:
         "Write the resolved configuration"
     script:

@@ -1,17 +1,24 @@
+from typing import get_args
+
+from autodiff_pipeline.configuration.values import Activation
 from autodiff_pipeline.derivatives.float32_ranges import float32_ranges
 
-FUNCTIONS = EXPERIMENT["derivatives"]["functions"]
+FUNCTIONS = EXPERIMENT.derivatives.functions
 FUNCTIONS_PER_JOB = 8  # a process takes two seconds to start, a function about one
 SHOWN = (
     "tanh" if "tanh" in FUNCTIONS else next(iter(FUNCTIONS))
 )  # in the figures of one function
 EXHAUSTIVE = (
     FUNCTIONS
-    if EXPERIMENT["derivatives"]["exhaustive"]
-    and "float32" in EXPERIMENT["derivatives"]["dtypes"]
+    if EXPERIMENT.derivatives.exhaustive and "float32" in EXPERIMENT.derivatives.dtypes
     else {}
 )  # the functions that are examined at every float32
-DERIVATIVE_TABLES = ["accuracy", "kinks", "step_sizes", "optima"]
+DERIVATIVE_TABLES = {  # and what a row is
+    "accuracy": "One row a function, order, precision and method: errors in units in the last place.",
+    "kinks": "One row a kink: what each method returns there.",
+    "step_sizes": "One row a step of a finite difference: its error.",
+    "optima": "One row a scheme: its best step, predicted and found.",
+}
 
 for number, names in enumerate(batches(list(FUNCTIONS), FUNCTIONS_PER_JOB)):
 
@@ -31,17 +38,16 @@ for number, names in enumerate(batches(list(FUNCTIONS), FUNCTIONS_PER_JOB)):
         params:
             *code("derivatives"),
             settings={
-                "root_seed": EXPERIMENT["root_seed"],
-                "functions": [[name, FUNCTIONS[name]] for name in names],
+                **plain(EXPERIMENT, "root_seed"),
+                "functions": [[name, plain(FUNCTIONS[name])] for name in names],
                 "sampled_dtypes": [
                     dtype
-                    for dtype in EXPERIMENT["derivatives"]["dtypes"]
+                    for dtype in EXPERIMENT.derivatives.dtypes
                     if dtype != "float32" or not EXHAUSTIVE
                 ],
-                **{
-                    key: EXPERIMENT["derivatives"][key]
-                    for key in ("dtypes", "orders", "points", "samples")
-                },
+                **plain(
+                    EXPERIMENT.derivatives, "dtypes", "orders", "points", "samples"
+                ),
             },
         message:
             f"Compare the derivatives of {', '.join(names)} with certified truth"
@@ -59,10 +65,9 @@ rule derivatives_exhaustive_part:
         *code("derivatives_exhaustive_part"),
         settings=lambda wildcards: {
             "name": wildcards.function,
-            "expression": FUNCTIONS[wildcards.function]["expression"],
-            "operator": FUNCTIONS[wildcards.function]["operator"],
-            "orders": EXPERIMENT["derivatives"]["orders"],
-            "ranks": float32_ranges(FUNCTIONS[wildcards.function]["interval"])[
+            **plain(FUNCTIONS[wildcards.function], "expression", "operator"),
+            **plain(EXPERIMENT.derivatives, "orders"),
+            "ranks": float32_ranges(FUNCTIONS[wildcards.function].interval)[
                 int(wildcards.part)
             ],
         },
@@ -78,7 +83,7 @@ rule derivatives_exhaustive:
         parts=lambda wildcards: expand(
             "results/derivatives/exhaustive/{function}/{part}.json",
             function=wildcards.function,
-            part=range(len(float32_ranges(FUNCTIONS[wildcards.function]["interval"]))),
+            part=range(len(float32_ranges(FUNCTIONS[wildcards.function].interval))),
         ),
     output:
         "results/derivatives/exhaustive/{function}.csv",
@@ -88,9 +93,8 @@ rule derivatives_exhaustive:
         *code("derivatives_exhaustive"),
         settings=lambda wildcards: {
             "name": wildcards.function,
-            "expression": FUNCTIONS[wildcards.function]["expression"],
-            "operator": FUNCTIONS[wildcards.function]["operator"],
-            "orders": EXPERIMENT["derivatives"]["orders"],
+            **plain(FUNCTIONS[wildcards.function], "expression", "operator"),
+            **plain(EXPERIMENT.derivatives, "orders"),
         },
     message:
         "Tabulate the accuracy of {wildcards.function} over every float32"
@@ -104,3 +108,47 @@ def of_functions(table):
     return expand(
         "results/derivatives/{kind}/{function}.csv", kind=kinds, function=FUNCTIONS
     )
+
+
+rule derivatives_stable_rules:
+    """Measure the largest errors of one stable rule, which takes a quarter of an hour."""
+    output:
+        "results/derivatives/stable_rules/{function}.csv",
+    log:
+        "results/logs/derivatives/stable_rules/{function}.log",
+    params:
+        *code("derivatives_stable_rules"),
+        settings=lambda wildcards: {
+            "name": wildcards.function,
+            "root_seed": EXPERIMENT["root_seed"],
+            "smallest": 2.0**-10,
+            "count": 20_000,
+        },
+    message:
+        "Measure the stable rule of {wildcards.function}"
+    script:
+        "../scripts/derivatives_stable_rules.py"
+
+
+rule table_stable_rules:
+    """Tabulate the largest errors of the stable rules; takes hours, so only made on request."""
+    input:
+        frames=expand(
+            "results/derivatives/stable_rules/{function}.csv",
+            function=sorted(
+                name.removeprefix("stable_")
+                for name in get_args(Activation)
+                if name.startswith("stable_")
+            ),
+        ),
+    output:
+        "results/tables/stable_rules.csv",
+    log:
+        "results/logs/tables/stable_rules.log",
+    localrule: True
+    params:
+        *code("tables_derivatives"),
+    message:
+        "Tabulate the largest errors of the stable rules"
+    script:
+        "../scripts/tables_derivatives.py"

@@ -1,5 +1,5 @@
 rule minimization:
-    """Minimize one problem with the automatic gradient and with the one by hand."""
+    """Minimize a quadratic and a network, each with the automatic gradient and the one by hand."""
     input:
         data="results/data/0.csv",
     output:
@@ -10,9 +10,9 @@ rule minimization:
     params:
         *code("minimization"),
         settings={
-            **EXPERIMENT["minimization"],
-            "root_seed": EXPERIMENT["root_seed"],
-            "input_scale": EXPERIMENT["data"]["input_scale"],
+            **plain(EXPERIMENT.minimization),
+            "root_seed": EXPERIMENT.root_seed,
+            **plain(EXPERIMENT.data, "input_scale"),
         },
     message:
         "Minimize with the automatic gradient and with the one by hand"

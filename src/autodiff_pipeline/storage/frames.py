@@ -42,6 +42,13 @@ def read_csv_in_parts(
         yield from parts
 
 
+def read_head(path: AnyPath, rows: int = AT_ONCE) -> tuple["DataFrame", int]:
+    """Read the first rows of a frame, and count all."""
+    parts = read_csv_in_parts(path, rows)
+    head = next(parts)
+    return head, len(head) + sum(map(len, parts))
+
+
 def read_by_value(
     path: AnyPath, column: str, rows_per_value: int, columns: list[str] | None = None
 ) -> Iterator["DataFrame"]:

@@ -6,9 +6,9 @@ from typing import Any
 
 from torch import Tensor
 
+from autodiff_pipeline.training import optimizers
 from autodiff_pipeline.training.levenberg_marquardt import levenberg_marquardt
 from autodiff_pipeline.training.method import GradientAndLoss, Method, Optimizer, first_order
-from autodiff_pipeline.training.optimizers import adam, gradient_descent, momentum
 
 # (x, y), each (D, n) -> a method that needs more than the gradient
 SecondOrder = Callable[[Tensor, Tensor], Method]
@@ -20,9 +20,9 @@ def _levenberg_marquardt(damping: float) -> SecondOrder:
 
 # Each is called with the optimizer's settings in the configuration.
 OPTIMIZERS: Mapping[str, Callable[..., Optimizer | SecondOrder]] = {
-    "gradient_descent": gradient_descent,
-    "momentum": momentum,
-    "adam": adam,
+    "gradient_descent": optimizers.gradient_descent,
+    "momentum": optimizers.momentum,
+    "adam": optimizers.adam,
     "levenberg_marquardt": _levenberg_marquardt,
 }
 

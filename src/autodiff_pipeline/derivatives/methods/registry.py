@@ -3,13 +3,8 @@
 import torch
 from torch import Tensor
 
-from autodiff_pipeline.derivatives.methods import automatic
+from autodiff_pipeline.derivatives.methods import automatic, differences
 from autodiff_pipeline.derivatives.methods.complex_step import complex_step
-from autodiff_pipeline.derivatives.methods.differences import (
-    central_difference,
-    forward_difference,
-    richardson_3,
-)
 from autodiff_pipeline.derivatives.methods.formula import formula
 from autodiff_pipeline.derivatives.subject import Method, Subject, Unavailable
 
@@ -20,9 +15,9 @@ METHODS: dict[str, Method] = {
     "forward_over_reverse": automatic.forward_over_reverse,
     "autograd_grad": automatic.autograd_grad,
     "backward": automatic.backward,
-    "forward_difference": forward_difference,
-    "central_difference": central_difference,
-    "richardson_3": richardson_3,
+    "forward_difference": differences.forward_difference,
+    "central_difference": differences.central_difference,
+    "richardson_3": differences.richardson_3,
     "complex_step": complex_step,
     "stable": automatic.stable,
 }
