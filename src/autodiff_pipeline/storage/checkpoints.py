@@ -27,10 +27,10 @@ class Checkpoint(NamedTuple):
         except FileNotFoundError:
             return None
         except ValueError as error:
-            say(f"begins anew: {error}")
+            say(f"starts from the beginning: {error}")
             return None
         if arrays.pop("fingerprint") != self.fingerprint:
-            say(f"begins anew: {self.path} is of another configuration or code")
+            say(f"starts from the beginning: {self.path} is of another configuration or code")
             return None
         return arrays
 

@@ -53,8 +53,8 @@ def verified(path: AnyPath) -> Path:
     path, record = Path(path), _record_of(path)
     if record.exists() and record.read_text() != _checksum(path):
         raise ValueError(
-            f"{path} is not as it was written: truncated, corrupted or edited; "
-            "delete it, and the next run makes it again"
+            f"{path} is not as it was written: it was truncated, corrupted or edited; "
+            "delete it, and the next run will make it again"
         )
     return path
 
