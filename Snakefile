@@ -11,6 +11,7 @@ include: "workflow/rules/minimization.smk"
 include: "workflow/rules/training.smk"
 include: "workflow/rules/tables.smk"
 include: "workflow/rules/figures.smk"
+include: "workflow/rules/report.smk"
 include: "workflow/rules/reference.smk"
 include: "workflow/rules/benchmark.smk"
 
@@ -21,3 +22,4 @@ rule all:
         "results/config.yaml",
         expand("results/tables/{table}.csv", table=TABLES),
         expand("results/figures/{figure}.{kind}", figure=FIGURES, kind=["svg", "png"]),
+        "results/report/index.html",

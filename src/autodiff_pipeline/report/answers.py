@@ -66,7 +66,10 @@ def _derivatives(accuracy: DataFrame) -> Answer | None:
     )
     first = automatic[lost & (automatic["order"] == 1) & (automatic["dtype"] != "bfloat16")]
     for function, rows in first.groupby("function", sort=False):
-        places = [f"{number(abs(row.first_lost_x))} in {row.dtype}" for row in rows.itertuples()]
+        places = [
+            f"{number(abs(x))} in {dtype}"
+            for x, dtype in rows[["first_lost_x", "dtype"]].to_numpy().tolist()
+        ]
         text += f" That of {function} is lost from |x| = {_listed(places)} on."
         break
     return Answer("Are torch's derivatives right?", f"{right} of {len(automatic)}", text)
@@ -77,7 +80,7 @@ def _stable_rules(accuracy: DataFrame) -> Answer | None:
     if stable.empty:
         return None
     right = int(_is_right(stable).sum())
-    worst = stable.loc[stable["max_ulp_error"].fillna(0).idxmax()]
+    worst = stable.iloc[int(stable["max_ulp_error"].fillna(0).to_numpy().argmax())]
     text = (
         f"The same functions by formulas rewritten to keep their digits: {number(right)} of "
         f"{_count(len(stable), 'derivative')} are right to {RIGHT:.0f} ulp, and "
@@ -136,13 +139,13 @@ def _decomposition(decomposition: DataFrame) -> Answer | None:
     rows = plain if len(plain) else rows
     if rows.empty:
         return None
-    row = rows.loc[rows["excess_risk"].idxmin()]
+    row = rows.iloc[int(rows["excess_risk"].to_numpy().argmin())]
     share = row["optimization"] / row["excess_risk"]
     text = (
         f"Take {_units(row)} and {_name(row)}: of the excess risk of "
         f"{number(row['excess_risk'])}, the best such network would still have "
         f"{number(row['approximation'])}; fitting the noise of the data adds "
-        f"{number(row['estimation'])}; and {number(row['optimization'])} is what the optimizer left."
+        f"{number(row['estimation'])}; and {number(row['optimization'])} is left by the optimizer."
     )
     return Answer("What is in the way?", f"{share:.0%} the optimizer", text)
 
@@ -153,23 +156,23 @@ def _luck(summary: DataFrame, variance: DataFrame) -> Answer | None:
         return None
     best = _best(summary)
     keys = ["hidden_size", "optimizer"]
-    rows = variance[(variance[keys] == best[keys]).all(axis=1)].set_index("component")
-    shares = rows["share"].dropna()
-    if shares.empty:
+    of_best = variance[(variance[keys] == best[keys]).all(axis=1)]
+    rows = {str(row["component"]): row for _, row in of_best.iterrows()}
+    shares = {component: float(row["share"]) for component, row in rows.items()}
+    if not shares or any(map(math.isnan, shares.values())):
         return None
     sources = {"data": "the data", "initialization": "the start", "interaction": "both together"}
     parts = [
-        f"{shares[component]:.0%} comes from {source}"
-        + _interval(rows.loc[component], "{:.0%}".format)
+        f"{shares[component]:.0%} comes from {source}" + _interval(rows[component], "{:.0%}".format)
         for component, source in sources.items()
-        if component in shares.index
+        if component in shares
     ]
     text = (
         f"Among networks of {_units(best)} trained by {_name(best)}, which differ in nothing but "
         f"their seeds, {_listed(parts)}."
     )
-    largest = str(shares.idxmax())
-    return Answer("Is it luck?", f"{shares.max():.0%} {sources.get(largest, largest)}", text)
+    largest = max(shares, key=lambda component: shares[component])
+    return Answer("Is it luck?", f"{shares[largest]:.0%} {sources[largest]}", text)
 
 
 def _is_right(accuracy: DataFrame) -> Series:
@@ -179,7 +182,7 @@ def _is_right(accuracy: DataFrame) -> Series:
 
 
 def _best(summary: DataFrame) -> Series:
-    return summary.loc[summary["interquartile_mean"].idxmin()]
+    return summary.iloc[int(summary["interquartile_mean"].to_numpy().argmin())]
 
 
 def _units(row: Series) -> str:

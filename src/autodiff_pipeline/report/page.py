@@ -14,38 +14,11 @@ from pygments.lexers import PythonLexer
 from autodiff_pipeline.report.answers import answers
 from autodiff_pipeline.report.lesson import LESSON
 from autodiff_pipeline.report.pictures import Picture, embedded
+from autodiff_pipeline.report.sections import SECTIONS
 from autodiff_pipeline.report.source_text import Caption
 from autodiff_pipeline.report.table_view import TableView, table_views
 
 PICTURES, ROWS = 2_800_000, 1_900_000  # characters that all pictures may take, and all tables
-
-# In reading order: the sections after the lesson, each by a name, a question, and what it is about.
-SECTIONS = {
-    "derivatives": (
-        "Derivatives",
-        "Are the derivatives right?",
-        "Every way to a derivative is held against certified truth, in units in the last place: "
-        "half a unit is the best that rounding allows.",
-    ),
-    "gradients": (
-        "Gradients",
-        "Are the gradients right?",
-        "The gradients of whole networks: methods against each other, and how much of a wrong "
-        "gradient the usual checks would notice.",
-    ),
-    "training": (
-        "Training",
-        "What do networks learn?",
-        "Networks of one hidden layer, trained on whole data sets by iterations written by hand.",
-    ),
-    "statistics": (
-        "Statistics",
-        "What holds over all seeds?",
-        "Networks that differ in nothing but their seeds end in different places. What is said "
-        "here is said of all of them, with intervals.",
-    ),
-    "lesson": ("Numbers", "What are the numbers of the lesson?", "The tables behind its figures."),
-}
 
 
 class Shown(NamedTuple):
@@ -62,15 +35,30 @@ class Tabulated(NamedTuple):
     name: str
     text: str
     view: TableView
+    rows: int
+
+
+class Table(NamedTuple):
+    """A table, or its first rows, to be shown."""
+
+    text: str  # what a row is
+    section: str
+    frame: DataFrame
+    rows: int  # of the whole table
+
+
+class Figure(NamedTuple):
+    """A figure to be shown."""
+
+    caption: Caption
+    section: str
+    png: bytes
 
 
 def page(
     *,
-    pngs: Mapping[str, bytes],
-    captions: Mapping[str, Caption],
-    tables: Mapping[str, DataFrame],
-    descriptions: Mapping[str, str],
-    sections: Mapping[str, list[str]],
+    figures: Mapping[str, Figure],
+    tables: Mapping[str, Table],
     sources: Mapping[str, str],
     configuration: str,
     versions: Mapping[str, str],
@@ -78,45 +66,44 @@ def page(
 ) -> str:
     """The page as HTML.
 
-    Args: pngs and captions, the figures by name; tables and descriptions, the tables by name;
-    sections, the names of figures and tables of each section in SECTIONS, in order; sources, the
+    Args: figures and tables by name, in reading order, each of a section in SECTIONS; sources, the
     definitions that the lesson shows, module:name; configuration, YAML; versions of packages by
     name; commit, of the code, if it is known. What is not there is left out.
     """
-    pictures = embedded(pngs, PICTURES)
-    figures = {name: Shown(name, captions[name], picture) for name, picture in pictures.items()}
+    pictures = embedded({name: figure.png for name, figure in figures.items()}, PICTURES)
+    views = table_views({name: table.frame for name, table in tables.items()}, ROWS)
+    shown = {
+        name: Shown(name, figures[name].caption, picture) for name, picture in pictures.items()
+    }
     steps = [
-        {"step": step, "figure": figures.get(step.figure), "code": _code(step.definitions, sources)}
+        {"step": step, "figure": shown.get(step.figure), "code": _code(step.definitions, sources)}
         for step in LESSON
     ]
-    views = table_views(tables, ROWS)
-    in_lesson = {step.figure for step in LESSON}
+    in_steps = {step.figure for step in LESSON}
     chapters = [
         {
-            "key": key if key != "lesson" else "numbers",
-            "name": name,
-            "title": title,
-            "introduction": introduction,
+            "key": key,
+            "section": section,
+            "steps": steps if key == "lesson" else [],
             "figures": [
-                figures[figure]
-                for figure in sections.get(key, [])
-                if figure in figures and figure not in in_lesson
+                shown[name]
+                for name, figure in figures.items()
+                if figure.section == key and name not in in_steps
             ],
             "tables": [
-                Tabulated(table, descriptions[table], views[table])
-                for table in sections.get(key, [])
-                if table in views
+                Tabulated(name, table.text, views[name], table.rows)
+                for name, table in tables.items()
+                if table.section == key
             ],
         }
-        for key, (name, title, introduction) in SECTIONS.items()
+        for key, section in SECTIONS.items()
     ]
     return (
         _environment()
         .get_template("page.html")
         .render(
-            answers=answers(tables),
-            steps=steps,
-            chapters=[c for c in chapters if c["figures"] or c["tables"]],
+            answers=answers({name: table.frame for name, table in tables.items()}),
+            chapters=[c for c in chapters if c["steps"] or c["figures"] or c["tables"]],
             configuration=configuration,
             versions=versions,
             commit=commit,

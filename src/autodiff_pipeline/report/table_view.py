@@ -29,7 +29,6 @@ class TableView(NamedTuple):
     first: list[list[str]]  # rows, shown without a script
     data: str  # JSON: all rows that the page carries
     carried: int  # rows
-    rows: int  # of the whole table
 
 
 def table_views(tables: Mapping[str, DataFrame], budget: int) -> dict[str, TableView]:
@@ -41,7 +40,7 @@ def table_views(tables: Mapping[str, DataFrame], budget: int) -> dict[str, Table
         name: [_row(cells) for cells in zip(*_columns(t), strict=True)]
         for name, t in tables.items()
     }
-    views = {}
+    views: dict[str, TableView] = {}
     for name in sorted(rows, key=lambda name: sum(map(len, rows[name]))):
         share = budget // (len(rows) - len(views))
         ends = itertools.accumulate(len(row) + 1 for row in rows[name])
@@ -51,7 +50,7 @@ def table_views(tables: Mapping[str, DataFrame], budget: int) -> dict[str, Table
         frame = tables[name]
         first = [json.loads(row) for row in rows[name][:SHOWN_AT_FIRST]]
         columns = [_column(frame[column]) for column in frame.columns]
-        views[name] = TableView(columns, first, data, carried, len(frame))
+        views[name] = TableView(columns, first, data, carried)
     return views
 
 
