@@ -29,6 +29,7 @@ def test_the_first_run_makes_everything(finished):
         assert f"results/tables/{table}.csv" in made
     for figure in ("data", "minimization", "convergence", "fits", "seeds"):
         assert {f"results/figures/{figure}.svg", f"results/figures/{figure}.png"} <= set(made)
+    assert "results/report/index.html" in made
     assert run.jobs["training"] == 4
 
 
@@ -48,16 +49,26 @@ def test_a_changed_figure_redraws_only_that_figure(project):
     project.edit(
         "src/autodiff_pipeline/figures/fits.py", "Estimated and true", "True and estimated"
     )
-    assert project.planned() == {"figure": 1}
+    assert project.planned() == {"figure": 1, "report": 1}
     assert project.snakemake().code == 0
     assert project.planned() == {}
+
+
+def test_a_changed_caption_redraws_nothing(project):
+    project.edit("src/autodiff_pipeline/figures/fits.py", "One or two units", "A unit or two")
+    assert project.planned() == {"report": 1}
+
+
+def test_a_changed_template_makes_the_page_again(project):
+    project.edit("src/autodiff_pipeline/report/templates/page.css", "--paper", "--sheet")
+    assert project.planned() == {"report": 1}
 
 
 def test_a_changed_theme_redraws_figures_only(project):
     project.edit(
         "src/autodiff_pipeline/figures/theme.py", '"axes.titlesize": 10', '"axes.titlesize": 11'
     )
-    assert set(project.planned()) == {"figure"}
+    assert set(project.planned()) == {"figure", "report"}
 
 
 def test_a_changed_network_retrains(project):
@@ -70,12 +81,12 @@ def test_a_changed_network_retrains(project):
 
 def test_a_changed_table_retabulates_only(project):
     project.edit("src/autodiff_pipeline/tables/summary.py", "(0.25, 0.5, 0.75)", "(0.2, 0.5, 0.8)")
-    assert project.planned() == {"table_summary": 1}
+    assert project.planned() == {"table_summary": 1, "report": 1}
 
 
 def test_a_changed_comment_in_a_script_reruns_that_script(project):
     project.edit("workflow/scripts/table_summary.py", "Summarize every", "Condense every")
-    assert project.planned() == {"table_summary": 1}
+    assert project.planned() == {"table_summary": 1, "report": 1}
 
 
 def test_a_touched_file_reruns_nothing(project):
@@ -100,7 +111,7 @@ def test_swapping_two_values_reruns(project):
 
 def test_a_deleted_table_is_rebuilt_without_retraining(project):
     (project.root / "results/tables/convergence.csv").unlink()
-    assert project.planned() == {"table_convergence": 1, "figure": 1}
+    assert project.planned() == {"table_convergence": 1, "figure": 1, "report": 1}
     before = project.results()
     assert project.snakemake().code == 0
     after = project.results()
