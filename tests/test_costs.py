@@ -124,6 +124,6 @@ def test_jobs_are_smaller_where_networks_are_larger_or_trained_for_longer():
 
 def test_large_data_sets_are_spread_over_jobs():
     large = experiment(data__samples=10**6, data__seeds=100)
-    assert networks_per_job(large, "adam", 10) == 30  # all networks of three of them
+    assert networks_per_job(large, "adam", 10) == 20  # all networks of two of them
     larger = experiment(data__samples=10**7, data__seeds=100)
     assert networks_per_job(larger, "adam", 10) == 10  # of one, which alone takes more than 1 GiB

@@ -6,6 +6,7 @@ import torch
 from mpmath import mp, mpf
 
 from autodiff_pipeline.networks.activations import ACTIVATIONS, activation_named
+from autodiff_pipeline.stable.activations import STABLE_ACTIVATIONS
 
 TRUTH = {  # the function and its derivative
     "relu": (lambda a: max(a, mpf(0)), lambda a: mpf(a > 0)),
@@ -19,7 +20,7 @@ TRUTH = {  # the function and its derivative
     ),
 }
 
-NAMES = [*ACTIVATIONS, *(f"stable_{name}" for name in ACTIVATIONS if name != "relu")]
+NAMES = [*ACTIVATIONS, *(name for name in STABLE_ACTIVATIONS if name[7:] in ACTIVATIONS)]
 
 
 def points(dtype):

@@ -7,7 +7,7 @@ FIGURES = {
     "tanh_derivative": {
         "section": "lesson",
         "frames": {"points": f"results/derivatives/{SHOWN}.csv"},
-        "settings": {"expression": FUNCTIONS[SHOWN]["expression"]},
+        "settings": {"expression": FUNCTIONS[SHOWN].expression},
     },
     "derivative_atlas": {
         "section": "derivatives",
@@ -20,7 +20,7 @@ FIGURES = {
             "curves": f"results/derivatives/curves/{SHOWN}.csv",
             "points": f"results/derivatives/{SHOWN}.csv",
         },
-        "settings": {"expression": FUNCTIONS[SHOWN]["expression"]},
+        "settings": {"expression": FUNCTIONS[SHOWN].expression},
     },
     "derivative_step_sizes": {
         "section": "derivatives",
@@ -28,14 +28,12 @@ FIGURES = {
             "step_sizes": f"results/derivatives/step_sizes/{SHOWN}.csv",
             "optima": f"results/derivatives/optima/{SHOWN}.csv",
         },
-        "settings": {"expression": FUNCTIONS[SHOWN]["expression"]},
+        "settings": {"expression": FUNCTIONS[SHOWN].expression},
     },
     "data": {
         "section": "lesson",
         "frames": {"samples": "results/data/0.csv"},
-        "settings": {
-            name: EXPERIMENT["data"][name] for name in ("true_model", "noise_scale")
-        },
+        "settings": plain(EXPERIMENT.data, "true_model", "noise_scale"),
     },
     "minimization": {
         "section": "lesson",
@@ -43,7 +41,7 @@ FIGURES = {
             "minimization": "results/tables/minimization.csv",
             "trace": "results/minimization/trace.csv",
         },
-        "settings": {"noise_scale": EXPERIMENT["data"]["noise_scale"]},
+        "settings": plain(EXPERIMENT.data, "noise_scale"),
     },
     "lesson": {
         "section": "lesson",
@@ -51,14 +49,12 @@ FIGURES = {
             "trace": "results/minimization/trace.csv",
             "samples": "results/data/0.csv",
         },
-        "settings": {
-            name: EXPERIMENT["data"][name] for name in ("true_model", "noise_scale")
-        },
+        "settings": plain(EXPERIMENT.data, "true_model", "noise_scale"),
     },
     "convergence": {
         "section": "training",
         "frames": {"convergence": "results/tables/convergence.csv"},
-        "settings": {"noise_scale": EXPERIMENT["data"]["noise_scale"]},
+        "settings": plain(EXPERIMENT.data, "noise_scale"),
     },
     "fits": {
         "section": "training",
@@ -74,7 +70,7 @@ FIGURES = {
             "networks": "results/tables/networks.csv",
             "baselines": "results/tables/baselines.csv",
         },
-        "settings": {"noise_scale": EXPERIMENT["data"]["noise_scale"]},
+        "settings": plain(EXPERIMENT.data, "noise_scale"),
     },
     "seeds": {
         "section": "statistics",
@@ -87,13 +83,13 @@ FIGURES = {
         "settings": {},
     },
 }
-if "gradient_descent" in OPTIMIZERS:  # whose stability the sharpness decides
+if "sharpness" in TABLES:
     FIGURES["sharpness"] = {
         "section": "training",
         "frames": {"sharpness": "results/tables/sharpness.csv"},
-        "settings": {"learning_rate": OPTIMIZERS["gradient_descent"]["learning_rate"]},
+        "settings": plain(OPTIMIZERS[SHARPNESS_OF], "learning_rate"),
     }
-if EXPERIMENT["training"]["activation"] == "relu":  # which Levenberg-Marquardt serves
+if "error_decomposition" in TABLES:
     FIGURES["error_decomposition"] = {
         "section": "statistics",
         "frames": {
@@ -150,11 +146,11 @@ rule figure:
     localrule: True
     params:
         code=lambda wildcards: code(
-            "figure", f"autodiff_pipeline.figures.{wildcards.figure}"
+            "figures", f"autodiff_pipeline.figures.{wildcards.figure}"
         ),
         settings=lambda wildcards: FIGURES[wildcards.figure]["settings"],
         frames=lambda wildcards: sorted(FIGURES[wildcards.figure]["frames"]),
     message:
         "Draw the figure {wildcards.figure}"
     script:
-        "../scripts/figure.py"
+        "../scripts/figures.py"

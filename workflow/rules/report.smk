@@ -39,7 +39,10 @@ rule report:
         settings=lambda wildcards: {
             "captions": {figure: config["captions"][figure] for figure in FIGURES},
             "sections": {figure: FIGURES[figure]["section"] for figure in FIGURES},
-            "tables": {table: list(shown) for table, shown in TABLES.items()},
+            "tables": {
+                table: [shown["section"], shown["row"]]
+                for table, shown in TABLES.items()
+            },
             "sources": {place: definition_of(place) for place in DEFINITIONS},
         },
         root=str(ROOT),

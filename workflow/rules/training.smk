@@ -7,12 +7,12 @@ TRAINED = {
     "networks": f"{GROUP}/networks.csv",
     "history": f"{GROUP}/history.csv",
 }
-SEEDS = EXPERIMENT["data"]["seeds"], EXPERIMENT["training"]["seeds"]
+SEEDS = EXPERIMENT.data.seeds, EXPERIMENT.training.seeds
 CUT = {  # the groups that take several jobs, and their blocks
     (optimizer, hidden_size): cut
     for optimizer, hidden_size in GROUPS
     if len(
-        cut := blocks(*SEEDS, networks_per_job(CHECKED, optimizer, hidden_size)),
+        cut := blocks(*SEEDS, networks_per_job(EXPERIMENT, optimizer, hidden_size)),
     )
     > 1
 }
@@ -45,24 +45,22 @@ rule training:
     params:
         *code("training", *ACTIVATION_CODE),
         settings=lambda wildcards: {
-            "root_seed": EXPERIMENT["root_seed"],
+            "root_seed": EXPERIMENT.root_seed,
             **{
                 seeds: list(limits)
                 for seeds, limits in block_of(wildcards)._asdict().items()
             },
-            **{
-                name: EXPERIMENT["training"][name]
-                for name in (
-                    "epochs",
-                    "activation",
-                    "engine",
-                    "gradient",
-                    "device",
-                    "checkpoint_every",
-                )
-            },
-            "optimizer": OPTIMIZERS[wildcards.optimizer],
-            "sharpness": wildcards.optimizer == "gradient_descent",
+            **plain(
+                EXPERIMENT.training,
+                "epochs",
+                "activation",
+                "engine",
+                "gradient",
+                "device",
+                "checkpoint_every",
+            ),
+            "optimizer": plain(OPTIMIZERS[wildcards.optimizer]),
+            "sharpness": wildcards.optimizer == SHARPNESS_OF,
         },
     message:
         "Train networks with {wildcards.hidden_size} hidden units by {wildcards.optimizer}"

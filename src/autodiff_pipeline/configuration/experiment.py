@@ -175,9 +175,9 @@ class Optimizers(Settings):
             raise ValueError(f"give at least one of {', '.join(type(self).model_fields)}")
         return self
 
-    def selected(self) -> dict[str, dict[str, Any]]:
-        """Settings by optimizer, as plain values, of those that are given."""
-        return self.model_dump(exclude_none=True)
+    def selected(self) -> dict[str, Settings]:
+        """The settings of each optimizer that is given, by its name."""
+        return {name: settings for name, settings in self if settings}
 
 
 class Minimization(Settings):
@@ -198,7 +198,7 @@ class Training(Settings):
     seeds: Count = Field(description="initializations for each data set, init_seed = 0 .. seeds-1")
     epochs: Count = Field(description="full-batch iterations")
     activation: Activation = Field(
-        default="relu", description="relu, tanh, sigmoid, softplus, gelu, silu; stable_tanh ..."
+        default="relu", description="relu, tanh, sigmoid, softplus, gelu, silu ...; stable_tanh ..."
     )
     engine: Literal["auto", "moments", "dense"] = Field(
         default="auto", description="moments (relu only, any number of samples), dense, or auto"

@@ -1,12 +1,11 @@
 """Where an expression bends or jumps: where an argument of abs, relu, sign or step changes sign."""
 
-import itertools
 from collections.abc import Iterator
 
 import torch
 from torch import Tensor
 
-from autodiff_pipeline.expressions.grammar import Expression, Operation
+from autodiff_pipeline.expressions.grammar import Expression, Operation, nodes
 from autodiff_pipeline.expressions.tensors import tensor_function
 
 BENT = ("abs", "relu", "sign", "step")  # the functions that bend or jump where they cross 0
@@ -28,10 +27,9 @@ def kinks(expression: Expression, start: float, stop: float) -> Tensor:
 
 def _arguments(expression: Expression) -> Iterator[Expression]:
     """The arguments of every function in BENT, at any depth."""
-    match expression:
-        case Operation(name, arguments):
-            yield from arguments if name in BENT else ()
-            yield from itertools.chain.from_iterable(map(_arguments, arguments))
+    for node in nodes(expression):
+        if isinstance(node, Operation) and node.name in BENT:
+            yield from node.arguments
 
 
 def _sign_changes(argument: Expression, grid: Tensor) -> Tensor:

@@ -11,9 +11,10 @@ class Block(NamedTuple):
 
 
 def blocks(data_seeds: int, init_seeds: int, seeds_per_job: int) -> list[Block]:
-    """All pairs of seeds in blocks of at most ``seeds_per_job``, in order of data, then init seed.
+    """All pairs of seeds in blocks of at most ``seeds_per_job``, ordered by data, then init seed.
 
-    A block is several data seeds with all their initial seeds, or a part of one data seed's.
+    A block holds either several data seeds with all their initial seeds, or some of the initial
+    seeds of one data seed.
     """
     data_step, init_step = _steps(init_seeds, seeds_per_job)
     return [
@@ -24,7 +25,7 @@ def blocks(data_seeds: int, init_seeds: int, seeds_per_job: int) -> list[Block]:
 
 
 def count_blocks(data_seeds: int, init_seeds: int, seeds_per_job: int) -> int:
-    """How many blocks those are, without making them."""
+    """How many blocks `blocks` would return, without making them."""
     data_step, init_step = _steps(init_seeds, seeds_per_job)
     return -(-data_seeds // data_step) * -(-init_seeds // init_step)
 
