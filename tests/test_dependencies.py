@@ -18,7 +18,11 @@ CODE = {
     for name, path in (MODULES | SCRIPTS).items()
     if name != PACKAGE
 }
-TABULATE = sorted(name for name in SCRIPTS if name.startswith(("table_", "figure")))
+# The scripts `tables` and `figures` pick a module by name.
+PICKED = sorted(
+    name for name in MODULES if name.startswith((f"{PACKAGE}.tables.", f"{PACKAGE}.figures."))
+)
+TABULATE = [*sorted(name for name in SCRIPTS if name.startswith(("tables", "figures"))), *PICKED]
 TRAIN = ["training", "minimization", *TABULATE]
 
 
@@ -30,7 +34,7 @@ def reached(script, room):
 
 
 def test_the_scripts_and_rooms_are_there():
-    assert {"training", "table_networks", "table_summary", "derivatives", "figure"} <= set(SCRIPTS)
+    assert {"training", "tables_networks", "tables", "derivatives", "figures"} <= set(SCRIPTS)
     for room in ("configuration", "training.optimizers", "stable.gelu"):
         assert f"{PACKAGE}.{room}" in MODULES
     assert reached("training", "training.optimizers")

@@ -9,7 +9,11 @@ X = torch.linspace(0.4, 1.9, 7, dtype=torch.float64)
 CLOSED_FORMS = {1: torch.cos, 2: lambda x: -torch.sin(x), 3: lambda x: -torch.cos(x), 4: torch.sin}
 SINE = expression_subject("sin", parse("sin(x)"))
 RELU = expression_subject("relu", parse("relu(x)"))
-TOLERANCES = {"forward_difference": 2e-2, "central_difference": 1e-3, "richardson_3": 1e-4}
+TOLERANCES = {
+    "forward_difference": 2e-2,
+    "central_difference": 1e-3,
+    "richardson_3": 1e-4,
+}
 
 
 CASES = [

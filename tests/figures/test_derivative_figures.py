@@ -113,7 +113,8 @@ def test_derivative_step_sizes_draws_theory_through_the_predicted_step(tanh):
 
 def test_derivative_step_sizes_without_any():
     empty = DataFrame(columns=["function", "dtype", "scheme", "step", "max_absolute_error"])
-    assert derivative_step_sizes.draw(empty, empty, expression="relu(x)").axes
+    figure = derivative_step_sizes.draw(empty, empty, expression="relu(x)")
+    assert "finite differences of relu(x)" in figure.texts[0].get_text()
 
 
 def test_derivative_atlas_where_the_truth_is_nothing_but_zero():

@@ -4,8 +4,9 @@ import torch
 from autodiff_pipeline.networks.activations import ACTIVATIONS, activation_named
 from autodiff_pipeline.networks.by_hand import network_gradient
 from autodiff_pipeline.networks.network import Parameters, apply, mean_squared_error
+from autodiff_pipeline.stable.activations import STABLE_ACTIVATIONS
 
-NAMES = [*ACTIVATIONS, *(f"stable_{name}" for name in ACTIVATIONS if name != "relu")]
+NAMES = [*ACTIVATIONS, *(name for name in STABLE_ACTIVATIONS if name[7:] in ACTIVATIONS)]
 
 
 @pytest.fixture

@@ -51,10 +51,12 @@ def test_rows_that_share_a_value_are_read_together(tmp_path, monkeypatch):
 @pytest.mark.parametrize("at_once", [1, 2, 3, 100])
 def test_groups_are_whole_wherever_the_parts_end(tmp_path, monkeypatch, at_once):
     monkeypatch.setattr(frames, "AT_ONCE", at_once)
-    tables = [[pandas.DataFrame({"x": [1.0, 2.0]})], [pandas.DataFrame({"x": [3.0]})] * 2]
-    groups = [("adam", 5), ("momentum", 5)]
-    write_groups(tables, groups, tmp_path / "all.csv")
-    read = dict(read_groups(tmp_path / "all.csv", ["hidden_size", "optimizer"]))
+    tables = [
+        ((5, "adam"), [pandas.DataFrame({"x": [1.0, 2.0]})]),
+        ((5, "momentum"), [pandas.DataFrame({"x": [3.0]})] * 2),
+    ]
+    write_groups(tables, tmp_path / "all.csv")
+    read = dict(read_groups(tmp_path / "all.csv"))
     assert {key: list(frame["x"]) for key, frame in read.items()} == {
         (5, "adam"): [1.0, 2.0],
         (5, "momentum"): [3.0, 3.0],

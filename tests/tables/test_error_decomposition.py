@@ -1,7 +1,7 @@
 import numpy
 import pytest
 import torch
-from pandas import DataFrame
+from pandas import DataFrame, concat
 from scipy import optimize
 from tables import piecewise_linear
 
@@ -117,17 +117,26 @@ def networks(risk, status="trained"):
         {
             "data_seed": numpy.repeat(range(data_seeds), init_seeds),
             "init_seed": numpy.tile(range(init_seeds), data_seeds),
+            "hidden_size": 5,
             "status": status,
             "excess_risk": risk.ravel(),
         }
     )
 
 
+def best_of(excess_risk, approximation):
+    """The best networks of the hidden size 5, among those of others."""
+    rows = {"data_seed": range(len(excess_risk)), "excess_risk": excess_risk}
+    frame = DataFrame({**rows, "hidden_size": 5, "approximation": approximation})
+    others = frame.assign(excess_risk=7.0, approximation=3.0)
+    return concat([others.assign(hidden_size=2), frame, others.assign(hidden_size=50)])
+
+
 def test_the_terms_are_what_they_are_called_and_sum_to_the_excess_risk():
     stream = numpy.random.default_rng(0)
     risk = stream.lognormal(size=(7, 5))
     fitted = 0.1 + stream.lognormal(size=7)
-    table = DataFrame({"data_seed": range(7), "excess_risk": fitted, "approximation": 0.1})
+    table = best_of(fitted, approximation=0.1)
     [row] = error_decomposition(networks(risk), table[::-1]).to_dict("records")
     assert row["approximation"] == 0.1
     reached = interquartile_mean(numpy.repeat(fitted, 5))
@@ -139,7 +148,7 @@ def test_the_terms_are_what_they_are_called_and_sum_to_the_excess_risk():
 
 def test_an_optimizer_that_finds_the_best_network_leaves_nothing():
     fitted = numpy.random.default_rng(1).lognormal(size=6)
-    table = DataFrame({"data_seed": range(6), "excess_risk": fitted, "approximation": 0.0})
+    table = best_of(fitted, approximation=0.0)
     [row] = error_decomposition(networks(numpy.outer(fitted, numpy.ones(4))), table).to_dict(
         "records"
     )
@@ -149,7 +158,7 @@ def test_an_optimizer_that_finds_the_best_network_leaves_nothing():
 def test_networks_that_diverged_count_as_infinitely_wrong():
     risk = numpy.ones((4, 4))
     frame = networks(risk)
-    table = DataFrame({"data_seed": range(4), "excess_risk": 0.5, "approximation": 0.1})
+    table = best_of(numpy.full(4, 0.5), approximation=0.1)
     frame.loc[:3, "status"] = "diverged"
     assert error_decomposition(frame, table)["excess_risk"].item() == 1
     frame.loc[:4, "status"] = "diverged"

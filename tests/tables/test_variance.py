@@ -36,7 +36,7 @@ def networks(table):
 
 
 def of(table):
-    return variance(networks(table), numpy.random.default_rng(0)).set_index("component")
+    return variance(networks(table), root_seed=0).set_index("component")
 
 
 @pytest.mark.parametrize("shape", [(3, 3), (5, 20), (30, 5)])

@@ -1,5 +1,6 @@
 import pytest
 import torch
+from project import ROOT
 from training.problem import default_data
 
 from autodiff_pipeline.networks.initial import initial_parameters
@@ -54,7 +55,10 @@ def test_few_steps_beat_many_of_adam():
     few = train(levenberg_marquardt(x, y, 1.0), initial, epochs=200).losses[-1]
     gradient = moments.batched_gradient(x, y, "by_hand")
     many = train(first_order(gradient, adam(3e-2)), initial, epochs=10_000).losses[-1]
-    assert few.median() < many.median()
+    ours, theirs = few.quantile(0.5), many.quantile(0.5)
+    assert ours < theirs
+    said = f"lower median loss ({ours:.2f}) than 10,000 of Adam ({theirs:.2f})"
+    assert said in " ".join((ROOT / "README.md").read_text().split())
 
 
 def test_dead_units_stay_where_they_are():

@@ -29,6 +29,10 @@ def assert_refused(project, run, said):
             {"derivatives": {"functions": {"log": {"expression": "log(x)", "interval": [-2, -1]}}}},
             "log(x) is defined nowhere on [-2, -1]; give an interval on which it is defined",
         ),
+        (
+            {"training": {"seeds": 10**20}},
+            "would train 2.1e+22 networks in 3.33e+18 jobs and take about 1.3e+13 years",
+        ),
     ],
 )
 def test_one_sentence(sources, overlay, said):
@@ -75,6 +79,10 @@ def test_snakemakes_own_overlay_goes_over_ours(sources):
         ("data: [1, 2\nseeds: }", "is not YAML: while parsing a flow sequence"),
         ("- a list", "holds no keys"),
         ("", "holds no keys"),
+        (
+            "data: {seeds: 1}\n\ndata: {}",
+            "gives the key 'data' twice in one mapping, in lines 1 and 3",
+        ),
         ("__use_yte__: true\nroot_seed: ?open('ran', 'w')", "'__use_yte__' is unknown"),
     ],
 )

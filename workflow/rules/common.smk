@@ -9,6 +9,7 @@ import autodiff_pipeline
 from autodiff_pipeline.configuration.document import mapping
 from autodiff_pipeline.configuration.experiment import read
 from autodiff_pipeline.configuration.mistakes import ConfigurationError
+from autodiff_pipeline.costs import check_size
 from autodiff_pipeline.provenance import import_closure, read_module
 from snakemake.utils import update_config
 
@@ -40,7 +41,7 @@ try:
     if overlay := given.pop("overlay", None):
         update_config(merged, load(Path(str(overlay))))
     update_config(merged, given)
-    EXPERIMENT = read(merged).model_dump(mode="json")
+    EXPERIMENT = check_size(read(merged))
 except ConfigurationError as error:
     sys.exit(f"autodiff-pipeline: {error}" + ("" if str(error).endswith("?") else "."))
 
@@ -59,13 +60,16 @@ if RESULTS.exists() and not (RESULTS.is_dir() and os.access(RESULTS, os.W_OK)):
         "or run in another with --directory."
     )
 
-DATA_SEEDS = range(EXPERIMENT["data"]["seeds"])
-OPTIMIZERS = {
-    name: settings
-    for name, settings in EXPERIMENT["training"]["optimizers"].items()
-    if settings
-}
-HIDDEN_SIZES = EXPERIMENT["training"]["hidden_sizes"]
+
+def plain(group, *names):
+    """A group of the experiment, or those of its keys, as the builtins that params store."""
+    return group.model_dump(mode="json", include=set(names) or None)
+
+
+DATA_SEEDS = range(EXPERIMENT.data.seeds)
+OPTIMIZERS = EXPERIMENT.training.optimizers.selected()
+HIDDEN_SIZES = EXPERIMENT.training.hidden_sizes
+SHARPNESS_OF = "gradient_descent"  # whose stability the sharpness decides
 GROUPS = [(optimizer, size) for optimizer in OPTIMIZERS for size in HIDDEN_SIZES]
 
 PACKAGE = Path(autodiff_pipeline.__file__).parent
@@ -88,19 +92,16 @@ def code(*names):
     the files of a sweep of thousands of jobs many times over, and would have to lie where data
     lie. Names are modules, the script of the step and what the script itself picks by name.
     """
-    return [f"{name} {CODE[name].digest}" for name in sorted(import_closure(names, CODE))]
+    return [
+        f"{name} {CODE[name].digest}" for name in sorted(import_closure(names, CODE))
+    ]
 
 
 # A stable activation is picked by name; no other depends on the stable rules.
-if EXPERIMENT["training"]["activation"].startswith("stable_"):
+if EXPERIMENT.training.activation.startswith("stable_"):
     ACTIVATION_CODE = ["autodiff_pipeline.stable.activations"]
 else:
     ACTIVATION_CODE = []
-
-
-def of_groups(name):
-    """A file of every group of networks, in the order of GROUPS."""
-    return [f"results/training/{o}/hidden_{h}/{name}" for o, h in GROUPS]
 
 
 def batches(names, size):

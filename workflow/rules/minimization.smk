@@ -10,9 +10,9 @@ rule minimization:
     params:
         *code("minimization"),
         settings={
-            **EXPERIMENT["minimization"],
-            "root_seed": EXPERIMENT["root_seed"],
-            "input_scale": EXPERIMENT["data"]["input_scale"],
+            **plain(EXPERIMENT.minimization),
+            "root_seed": EXPERIMENT.root_seed,
+            **plain(EXPERIMENT.data, "input_scale"),
         },
     message:
         "Minimize with the automatic gradient and with the one by hand"

@@ -1,4 +1,4 @@
-"""Hold the derivatives of a batch of functions against certified truth."""
+"""Compare the derivatives of a batch of functions with certified truth."""
 
 from autodiff_pipeline.storage.logs import start
 

@@ -1,4 +1,4 @@
-"""Hold a range of consecutive float32 of one function against certified truth."""
+"""Summarize the errors of one function's derivatives over a range of consecutive float32."""
 
 from autodiff_pipeline.storage.logs import start
 
@@ -8,10 +8,10 @@ import json
 
 import torch
 
-from autodiff_pipeline.derivatives.accuracy import tally_chunks
+from autodiff_pipeline.derivatives.accuracy import summarize_chunks
 from autodiff_pipeline.derivatives.atlas import CHUNK
+from autodiff_pipeline.derivatives.error_summary import to_plain
 from autodiff_pipeline.derivatives.subject import subjects_of
-from autodiff_pipeline.derivatives.tally import to_plain
 from autodiff_pipeline.expressions.grammar import parse
 from autodiff_pipeline.numbers.ranks import points_of_ranks
 from autodiff_pipeline.storage.files import recorded
@@ -29,7 +29,7 @@ def reported(chunks):
         yield chunk
 
 
-tallies, reasons = tally_chunks(
+summaries, reasons = summarize_chunks(
     subjects_of(settings["name"], parse(settings["expression"]), settings["operator"]),
     "float32",
     reported(points_of_ranks(low, high, torch.float32, CHUNK)),
@@ -37,7 +37,7 @@ tallies, reasons = tally_chunks(
 )
 with recorded(snakemake.output[0]) as path:
     found = {
-        "tallies": [[*key, to_plain(summary)] for key, summary in tallies.items()],
+        "summaries": [[*key, to_plain(summary)] for key, summary in summaries.items()],
         "reasons": [[*key, reason] for key, reason in reasons.items()],
     }
     path.write_text(json.dumps(found))

@@ -175,9 +175,9 @@ class Optimizers(Settings):
             raise ValueError(f"give at least one of {', '.join(type(self).model_fields)}")
         return self
 
-    def selected(self) -> dict[str, dict[str, Any]]:
-        """Settings by optimizer, as plain values, of those that are given."""
-        return self.model_dump(exclude_none=True)
+    def selected(self) -> dict[str, Settings]:
+        """The settings of each optimizer that is given, by its name."""
+        return {name: settings for name, settings in self if settings}
 
 
 class Minimization(Settings):
@@ -198,7 +198,7 @@ class Training(Settings):
     seeds: Count = Field(description="initializations for each data set, init_seed = 0 .. seeds-1")
     epochs: Count = Field(description="full-batch iterations")
     activation: Activation = Field(
-        default="relu", description="relu, tanh, sigmoid, softplus, gelu, silu; stable_tanh ..."
+        default="relu", description="relu, tanh, sigmoid, softplus, gelu, silu ...; stable_tanh ..."
     )
     engine: Literal["auto", "moments", "dense"] = Field(
         default="auto", description="moments (relu only, any number of samples), dense, or auto"
@@ -208,7 +208,7 @@ class Training(Settings):
     )
     device: Literal["cpu", "cuda"] = Field(default="cpu", description="cpu, or cuda for a GPU")
     seeds_per_job: Count | None = Field(
-        default=None, description="networks in one job; null: all of a hidden size and optimizer"
+        default=None, description="networks in one job; null: what takes minutes and below 1 GiB"
     )
     checkpoint_every: Count = Field(
         default=1000, description="epochs between checkpoints, from which a killed job goes on"
@@ -238,6 +238,9 @@ class Experiment(Settings):
     derivatives: Derivatives = Field(description="are the derivatives right?")
     minimization: Minimization = Field(description="automatic beside by-hand gradient")
     training: Training = Field(description="does gradient descent find the truth?")
+    confirm_size: Flag = Field(
+        default=False, description="true: run even what is estimated to take more than a week"
+    )
 
 
 def read(configuration: Mapping[str, Any]) -> Experiment:

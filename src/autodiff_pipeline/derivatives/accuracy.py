@@ -1,4 +1,4 @@
-"""How accurate every method is over many points: one row a function, order, dtype and method."""
+"""How accurate every method is over many points: one row per function, order, dtype and method."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from itertools import product
@@ -8,10 +8,10 @@ import pandas as pd
 from torch import Tensor
 
 from autodiff_pipeline.derivatives.borders import first_lost
+from autodiff_pipeline.derivatives.error_summary import ErrorSummary, merge, quantile, summarize
 from autodiff_pipeline.derivatives.methods.registry import METHODS, derivative
 from autodiff_pipeline.derivatives.point_table import truths_at
 from autodiff_pipeline.derivatives.subject import Subject, Unavailable
-from autodiff_pipeline.derivatives.tally import Tally, merge, quantile, tally
 from autodiff_pipeline.numbers.ranks import doubles
 from autodiff_pipeline.numbers.ulp import FORMATS
 from autodiff_pipeline.truth.at_points import why_uncertified
@@ -29,24 +29,24 @@ _MISSING = {name: 0 if name in _COUNTS else np.nan for name in ACCURACY_COLUMNS[
 def accuracy_table(
     subjects: Sequence[Subject], dtype: str, chunks: Iterable[Tensor], orders: Sequence[int]
 ) -> pd.DataFrame:
-    """The errors of every method at the points of all chunks: one row a subject, order and method.
+    """The errors of every method at the points of all chunks: one row per subject, order, method.
 
     The subjects are forms of one function and share its truth. Each chunk is an ascending tensor
-    of the dtype; memory does not grow with their number. Rows of methods that cannot serve a
-    subject carry the reason as their ``note``.
+    of the dtype; memory does not grow with the number of chunks. Where a method cannot be applied
+    to a subject, the ``note`` of its row says why.
     """
-    tallies, reasons = tally_chunks(subjects, dtype, chunks, orders)
-    return accuracy_rows(subjects, dtype, orders, tallies, reasons)
+    summaries, reasons = summarize_chunks(subjects, dtype, chunks, orders)
+    return accuracy_rows(subjects, dtype, orders, summaries, reasons)
 
 
 Key = tuple[str, int, str]  # subject's name, order, method
 
 
-def tally_chunks(
+def summarize_chunks(
     subjects: Sequence[Subject], dtype: str, chunks: Iterable[Tensor], orders: Sequence[int]
-) -> tuple[dict[Key, Tally], dict[Key, str]]:
-    """Tallies by subject, order and method; and why the others are not available."""
-    tallies: dict[Key, Tally] = {}
+) -> tuple[dict[Key, ErrorSummary], dict[Key, str]]:
+    """Error summaries by subject, order and method, and the reasons why others are unavailable."""
+    summaries: dict[Key, ErrorSummary] = {}
     reasons: dict[Key, str] = {}
     for x in chunks:
         truths = truths_at(subjects[0].expression, x, dtype, orders)
@@ -57,33 +57,33 @@ def tally_chunks(
             except Unavailable as reason:
                 reasons[key] = str(reason)
                 continue
-            new = tally(doubles(x), values, truths[order], FORMATS[dtype])
-            tallies[key] = merge(tallies[key], new) if key in tallies else new
-    return tallies, reasons
+            new = summarize(doubles(x), values, truths[order], FORMATS[dtype])
+            summaries[key] = merge(summaries[key], new) if key in summaries else new
+    return summaries, reasons
 
 
 def accuracy_rows(
     subjects: Sequence[Subject],
     dtype: str,
     orders: Sequence[int],
-    tallies: Mapping[Key, Tally],
+    summaries: Mapping[Key, ErrorSummary],
     reasons: Mapping[Key, str],
 ) -> pd.DataFrame:
-    """The accuracy table of tallies; see `accuracy_table`."""
+    """The rows of `accuracy_table`, from error summaries and the reasons for missing ones."""
     rows: list[dict[str, object]] = []
     for subject, order, method in product(subjects, orders, METHODS):
         key = subject.name, order, method
         row = {"function": subject.name, "order": order, "dtype": dtype, "method": method}
-        if key in reasons or key not in tallies:
+        if key in reasons or key not in summaries:
             note = reasons.get(key, f"{dtype} has no number in the range")
             rows.append({**row, **_MISSING, "note": note})
         else:
-            rows.append({**row, **_measured(subject, dtype, order, method, tallies[key])})
+            rows.append({**row, **_measured(subject, dtype, order, method, summaries[key])})
     return pd.DataFrame(rows, columns=ACCURACY_COLUMNS)
 
 
 def _measured(
-    subject: Subject, dtype: str, order: int, method: str, summary: Tally
+    subject: Subject, dtype: str, order: int, method: str, summary: ErrorSummary
 ) -> dict[str, object]:
     return {
         "points": summary.points,
@@ -101,8 +101,8 @@ def _measured(
     }
 
 
-def _note(subject: Subject, summary: Tally) -> str:
-    """How many points are judged by no method, and why the one nearest to zero is not."""
+def _note(subject: Subject, summary: ErrorSummary) -> str:
+    """How many points have no certified truth, and why the one nearest to zero has none."""
     if not summary.uncertified:
         return ""
     points = "1 point" if summary.uncertified == 1 else f"{summary.uncertified} points"

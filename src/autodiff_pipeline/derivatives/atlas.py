@@ -45,11 +45,13 @@ def atlas(
     samples: int,
     generators: Mapping[str, torch.Generator],
 ) -> Atlas:
-    """Everything about one function.
+    """All tables of one function.
 
-    Args: the function's settings as in the configuration; dtypes, those of the point table;
-    sampled_dtypes, those whose accuracy over the range is measured here; generators, the stream
-    of sample points of each dtype.
+    Args: name, expression, interval, range, operator and kinks, as configured for the function,
+    the expression parsed; dtypes, those of the point table; sampled_dtypes, those whose accuracy
+    over the range is measured here; orders, of the derivatives; points, how many the linear grid
+    over the interval has; samples, how many points are drawn from the range; generators, for each
+    dtype the random stream that draws them.
     """
     subjects = subjects_of(name, expression, operator)
     subject = subjects[0]
@@ -84,12 +86,12 @@ def _chunks(
     samples: int,
     generator: torch.Generator,
 ) -> Iterable[Tensor]:
-    """Every number between the ends for 16 bits; else random ranks and the linear grids.
+    """Every number between the ends for 16-bit dtypes, else random ranks and the linear grids.
+
+    Most numbers are tiny, so random ranks find what goes wrong at small magnitudes; the grids find
+    what goes wrong in the few binades of ordinary size.
 
     Args: grids, the interval of each and its number of points.
-
-    Ranks find what goes wrong at small magnitudes, of which there are most; grids what goes wrong
-    in the few binades of ordinary size.
     """
     if DTYPES[dtype].itemsize == 2:
         return all_points(*ends, DTYPES[dtype], CHUNK)

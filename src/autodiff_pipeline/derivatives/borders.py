@@ -4,22 +4,24 @@ import numpy as np
 import torch
 from torch import Tensor
 
+from autodiff_pipeline.derivatives.error_summary import ErrorSummary
 from autodiff_pipeline.derivatives.methods.registry import derivative
 from autodiff_pipeline.derivatives.point_table import truths_at
 from autodiff_pipeline.derivatives.subject import Subject
-from autodiff_pipeline.derivatives.tally import Tally
 from autodiff_pipeline.numbers.ranks import DTYPES, doubles, from_ranks, ranks
 from autodiff_pipeline.numbers.ulp import is_lost, may_be_lost
 
 _SEARCH_WIDTH = 64  # points tried at once
 
 
-def first_lost(subject: Subject, dtype: str, order: int, method: str, summary: Tally) -> float:
-    """The lost number nearest to zero, located among *all* numbers of the dtype.
+def first_lost(
+    subject: Subject, dtype: str, order: int, method: str, summary: ErrorSummary
+) -> float:
+    """The number nearest to zero at which the derivative is lost, among *all* numbers of the dtype.
 
-    Between the first lost point and its kept neighbour the border is searched by rank, a few
-    points at a time. It is a border in the sense of bisection: beyond it the derivative is lost,
-    before it not.
+    The search starts from the first lost point and its neighbour that is not lost, and narrows the
+    ranks between them, a few points at a time. As in any bisection, the result is a border: the
+    derivative is lost there, and not at the number before it.
     """
     if np.isnan(summary.kept_before_lost):
         return summary.first_lost_x

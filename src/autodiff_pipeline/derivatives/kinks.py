@@ -19,12 +19,12 @@ _PRECISION = 4096  # bits
 
 
 def kink_table(subject: Subject, kinks: Sequence[float], dtypes: Sequence[str]) -> pd.DataFrame:
-    """One row a kink, dtype and method: the first derivative it returns exactly there.
+    """The first derivative that each method returns at each kink: one row per kink, dtype, method.
 
-    That is, at the number of the dtype nearest to the kink. ``in_subdifferential`` tells whether
-    the value lies between the one-sided derivatives, the rounding of the dtype allowed; it is empty
-    where the method is unavailable, or the kink beyond the dtype. Raises ValueError where a
-    function is not continuous with a slope on either side.
+    It is taken at the dtype's number nearest to the kink. ``in_subdifferential`` says whether it
+    lies between the one-sided derivatives, give or take a rounding error of the dtype; it is empty
+    where the method is unavailable or the kink lies beyond the dtype's largest number. Raises
+    ValueError where the function is not continuous at a kink, or has no slope on one side of it.
     """
     rows: list[list[object]] = []
     for x in kinks:
@@ -48,10 +48,10 @@ def kink_table(subject: Subject, kinks: Sequence[float], dtypes: Sequence[str]) 
 def _subdifferential(
     subject: Subject, at: Tensor, slopes: tuple[float, float]
 ) -> tuple[float, float]:
-    """What may be returned at the dtype's number nearest to the kink: from, to.
+    """The smallest and largest value that is right at the dtype's number nearest to the kink.
 
-    The slopes on either side of the kink, and the derivative at that number itself where rounding
-    has moved it off the kink; an infinity for what the dtype cannot hold.
+    They span the slopes on both sides of the kink and, where rounding has moved the number off the
+    kink, the derivative at the number itself. A bound that the dtype cannot hold is infinite.
     """
     info = torch.finfo(at.dtype)
     (itself,) = derivative_balls(subject.expression, at.tolist(), 1, _PRECISION)

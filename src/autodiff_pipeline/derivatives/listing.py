@@ -15,10 +15,10 @@ _SMALL, _LARGE = 1e-3, 1e6  # errors in ulp between these are written without an
 
 
 def listing(expression: Expression, places: Sequence[float], order: int) -> str:
-    """What every method gives in every dtype at each place, the truth, and the error in ulp.
+    """The derivative by every method and dtype at each place, the truth, and the error in ulp.
 
-    One block for each place and dtype. A dtype examines the number it has nearest to the place;
-    where there is none, or no truth is certified, the block says so.
+    There is one block for each place and dtype. Derivatives are taken at the dtype's number nearest
+    to the place; where there is none, or no truth is certified, the block says so.
     """
     subject = expression_subject("f", expression)
     blocks = []

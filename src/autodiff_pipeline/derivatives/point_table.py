@@ -20,10 +20,10 @@ def point_table(
 ) -> pd.DataFrame:
     """Every method's derivatives at some points.
 
-    Args: points, by the name of a dtype a tensor of that dtype.
-    Returns: POINT_COLUMNS, one row a dtype, order, method and x. ``truth`` is the correctly
-    rounded value; it and ``ulp_error`` are NaN where no certificate was reached, ``ulp_error`` also
-    where the truth is exactly 0. Methods that cannot serve the subject have no rows; the accuracy
+    Args: points, for each dtype by name a tensor of that dtype, (points,).
+    Returns: POINT_COLUMNS, one row per dtype, order, method and x. ``truth`` is correctly rounded;
+    it and ``ulp_error`` are NaN where the truth is not certified, ``ulp_error`` also where the
+    truth is exactly 0. Methods that cannot be applied to the subject have no rows; the accuracy
     table says why.
     """
     frames = []
@@ -45,12 +45,12 @@ def point_table(
 def truths_at(
     expression: Expression, x: Tensor, dtype: str, orders: Sequence[int]
 ) -> dict[int, Truth]:
-    """The certified derivatives of some orders at the elements of x, which is of that dtype."""
+    """The certified derivatives at the elements of x, by order; x is of the named dtype."""
     truths = certified_derivatives(expression, x.tolist(), max(orders), FORMATS[dtype])
     return {order: truths[order - 1] for order in orders}
 
 
 def joined(frames: Sequence[pd.DataFrame], columns: list[str]) -> pd.DataFrame:
-    """Frames below one another; with these columns even where there is no row."""
+    """Frames below one another, or an empty frame with these columns where none has a row."""
     filled = [frame for frame in frames if len(frame)]
     return pd.concat(filled, ignore_index=True) if filled else pd.DataFrame(columns=columns)

@@ -104,12 +104,13 @@ def step_size_tables(
 ) -> tuple[pd.DataFrame, pd.DataFrame]:
     """Error by scheme and step, and each scheme's slopes and best step, predicted and observed.
 
-    Returns: a frame of STEP_COLUMNS, the error being the largest at 500 to 1000 points of the
-    interval (fewer where the dtype has fewer, or where the function or a derivative is undefined or
-    too large for a double), and one of OPTIMUM_COLUMNS, a row a scheme. Orders are what theory says
-    of a branch's slope in log-log scale (round-off falls with the step: negative); a slope is NaN
-    where its branch is too short or perfect, the predicted step NaN where theory has no optimum.
-    Both are empty where no point is left.
+    Returns: a frame of STEP_COLUMNS, with the largest error over 500 to 1000 points of the interval
+    (fewer where the dtype has fewer, or where the function or a derivative is undefined or too
+    large for a double), and a frame of OPTIMUM_COLUMNS, one row per scheme. Its orders are the
+    slopes of the two branches in log-log scale that theory predicts; that of round-off is negative,
+    as round-off falls with a growing step. A measured slope is NaN where its branch has too few
+    steps or no error, the predicted step where theory has no optimum. Both frames are empty where
+    no point is left.
     """
     function = tensor_function(expression)
     grid = _short_numbers(interval, dtype)
@@ -156,9 +157,9 @@ def _floor_log2(ratio: Fraction) -> int:
 def _errors(
     scheme: Scheme, function: Elementwise, x: Tensor, truth: NDArray[np.float64]
 ) -> NDArray[np.float64]:
-    """The largest error by step, at the points x where the truth is known.
+    """The largest error of each step over the points x, where the truth is known.
 
-    Infinite where a step leaves the function's domain, NaN if torch does not serve the scheme.
+    Infinite where a step leaves the function's domain, NaN where torch cannot compute the scheme.
     """
     try:
         values = [scheme.quotient(function, x, torch.full_like(x, h)).double() for h in STEPS]
@@ -181,8 +182,8 @@ def _optimum(
     if not truncation or np.isnan(errors).any():
         predicted = observed = np.nan
     elif q:
-        lost = scheme.roundoff_factor * roundoff * sizes[0]
-        predicted = (q * lost / (p * truncation)) ** (1 / (p + q))
+        rounding = scheme.roundoff_factor * roundoff * sizes[0]
+        predicted = (q * rounding / (p * truncation)) ** (1 / (p + q))
         observed = steps[np.argmin(errors)]
     else:  # no round-off: the best step is the widest whose truncation no longer shows
         predicted = (roundoff * sizes[1] / truncation) ** (1 / p)
@@ -205,7 +206,7 @@ def _optimum(
 
 
 def _slope(steps: NDArray[np.float64], errors: NDArray[np.float64], shortest: int) -> float:
-    """The least-squares slope of log(error) against log(step); NaN from too few steps."""
+    """The least-squares slope of log(error) against log(step); NaN where steps are too few."""
     if len(steps) < shortest or not np.all((errors > 0) & np.isfinite(errors)):
         return np.nan
     return float(np.polyfit(np.log(steps), np.log(errors), 1)[0])

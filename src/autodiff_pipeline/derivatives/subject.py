@@ -1,4 +1,4 @@
-"""What is examined: a function in its several forms, and the ways to its derivatives."""
+"""The functions whose derivatives are examined, and what a method of differentiation is."""
 
 from collections.abc import Callable
 from typing import NamedTuple
@@ -9,6 +9,7 @@ from autodiff_pipeline.derivatives.operators import operator_expression
 from autodiff_pipeline.expressions.grammar import Expression, Name, Operation
 from autodiff_pipeline.expressions.tensors import tensor_function
 from autodiff_pipeline.stable.activations import STABLE_ACTIVATIONS
+from autodiff_pipeline.stable.with_derivatives import WithDerivatives
 
 Elementwise = Callable[[Tensor], Tensor]
 
@@ -20,11 +21,11 @@ class Subject(NamedTuple):
     function: Elementwise
     expression: Expression  # what the function means
     formula: Expression | None  # differentiated by the method `formula`; None for an operator
-    stable: Elementwise | None  # the same function with hand-written, stable rules
+    stable: WithDerivatives | None  # the same function with hand-written, stable rules
 
 
 class Unavailable(Exception):  # noqa: N818 (not an error: an entry of the table)
-    """Why a method cannot give this derivative, in words fit for a table."""
+    """Why a method cannot compute this derivative, in words that a table can show."""
 
 
 # (subject, order, x) -> the derivative of that order at every element of x, in x's dtype
@@ -40,7 +41,8 @@ def subjects_of(name: str, expression: Expression, operator: str | None) -> list
 def expression_subject(name: str, expression: Expression, operator: str | None = None) -> Subject:
     """The function as its expression, evaluated in torch.
 
-    It has a stable rule where its operator has one, or where it is the bare call of one.
+    It has a stable rule where its operator has one, or where the expression is just such an
+    operator applied to x.
     """
     match expression:
         case Operation(called, (Name("x"),)):

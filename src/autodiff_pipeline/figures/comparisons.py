@@ -1,4 +1,15 @@
-"""Which hidden size and optimizer beats which: a heat map of probabilities."""
+"""Which networks are nearer to the truth.
+
+A cell is the probability that a network of its row is nearer to the truth than one of its column,
+by optimizer and hidden units.
+
+Pairs share their data seed and initial seed. The probability is estimated over all of them, with a
+95 % interval that respects that seeds are crossed; a dot marks the pairs whose interval holds one
+half, or that have too few seeds for one.
+
+Violet rows win. Read a row from left to right: where it turns from violet to brown is what it can
+no longer beat. Dotted cells are no evidence either way.
+"""
 
 import numpy
 from matplotlib.axes import Axes
@@ -6,7 +17,7 @@ from matplotlib.figure import Figure
 from numpy.typing import NDArray
 from pandas import DataFrame
 
-from autodiff_pipeline.figures.look import readable, styled
+from autodiff_pipeline.figures.theme import readable, styled
 
 SMALLEST, LARGEST = 3.2, 12.0  # inches, of the side of the map
 CELL = 0.22  # inches

@@ -1,18 +1,34 @@
-"""Every function by every method: the worst error in units in the last place, as a heat map."""
+"""Which derivatives are right.
+
+A row is a function or one of torch's own operators, a column a way to its derivative, a panel a
+precision and an order. The colour is the worst error over all points tried, in units in the last
+place (ulp); hatched is what a method does not offer.
+
+Every 16-bit number of the range is tried, and a sample of the others. Each result is compared with
+the certified truth, rounded nowhere. A dot marks derivatives that are lost somewhere: 0, infinite
+or not a number although the truth is an ordinary number. A ring marks those that are not 0 where
+the truth is.
+
+Green is right to 4 ulp. A row that is dark under reverse mode and green under the stable rule is an
+operator whose derivative needs no more digits, only another formula. Finite differences are dark by
+nature: half of the digits are the most they can give.
+"""
 
 import numpy
 from matplotlib.axes import Axes
+from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.colors import BoundaryNorm, ListedColormap
 from matplotlib.figure import Figure
 from matplotlib.patches import Patch
 from numpy.typing import NDArray
 from pandas import DataFrame
 
-from autodiff_pipeline.figures.look import readable, styled
+from autodiff_pipeline.figures.theme import NARROWEST, entitle, legend_below, readable, styled
 
 BOUNDS = [0, 4, 32, 1e3, 1e6, numpy.inf]  # ulp
 # Green only where the derivative is right; beyond, ever darker: readable without colour vision.
-COLOURS = ["#9fd8b4", "#fbe3a2", "#f4a259", "#c8553d", "#6a1b3f"]
+COLOURS = ["#7ccaa0", "#fbe3a2", "#f4a259", "#c8553d", "#6a1b3f"]
+LETTER = 0.065  # inches: the width of a letter of the names of functions and methods
 LABELS = ["≤ 4 ulp", "≤ 32", "≤ 1000", "≤ 10⁶", "more, or infinite"]
 
 
@@ -27,8 +43,11 @@ def draw(accuracy: DataFrame) -> Figure:
     """
     dtypes, orders = accuracy["dtype"].unique(), accuracy["order"].unique()
     functions, methods = accuracy["function"].unique(), accuracy["method"].unique()
-    size = (1.2 + 0.26 * len(methods) * len(dtypes), 1.6 + 0.17 * len(functions) * len(orders))
-    figure = Figure(figsize=size, layout="constrained")
+    names, labels = max(map(len, functions)), max(map(len, methods))
+    width = 0.6 + LETTER * names + 0.24 * len(methods) * len(dtypes)
+    height = 0.3 + LETTER * labels + (0.3 + 0.16 * len(functions)) * len(orders)
+    figure = Figure(figsize=(max(NARROWEST, width), height), layout="constrained")
+    FigureCanvasAgg(figure)
     grid = figure.subplots(len(orders), len(dtypes), squeeze=False, sharex=True, sharey=True)
     for row, order in zip(grid, orders, strict=True):
         for axes, dtype in zip(row, dtypes, strict=True):
@@ -37,11 +56,12 @@ def draw(accuracy: DataFrame) -> Figure:
             axes.set_title(f"{dtype}, order {order}")
     handles = [Patch(facecolor=c, label=text) for c, text in zip(COLOURS, LABELS, strict=True)]
     handles.append(Patch(facecolor="white", edgecolor="0.6", hatch="////", label="not available"))
-    figure.legend(handles=handles, loc="outside lower center", ncols=6)
-    figure.suptitle(
-        "Worst error of derivatives against certified truth\n"
-        "•: lost where representable;  ○: not 0 where the truth is 0"
+    entitle(
+        figure,
+        "Worst error of derivatives against certified truth",
+        "•: lost where representable;  ○: not 0 where the truth is 0",
     )
+    legend_below(figure, {str(handle.get_label()): handle for handle in handles})
     return figure
 
 

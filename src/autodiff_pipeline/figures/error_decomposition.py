@@ -1,4 +1,15 @@
-"""Why networks are wrong: what the size, the noise and the optimizer cost."""
+"""What the excess risk is made of.
+
+A stacked bar an optimizer, a panel a number of hidden units, each with its own scale. The number on
+top is the sum; a term below zero hangs below the axis. Dotted: the quadratic in closed form.
+
+Approximation is the risk of the best network of that size; estimation is what the best fit of the
+noisy data adds to it; optimization is the rest, that the optimizer left. The best networks are
+found by Levenberg-Marquardt from many starts.
+
+Blue shrinks with every unit and yellow grows: that is why more units stop helping. Red is the
+optimizer's. Where it hangs below the axis, stopping early kept the network from fitting the noise.
+"""
 
 import numpy
 from matplotlib.axes import Axes
@@ -6,11 +17,14 @@ from matplotlib.figure import Figure
 from matplotlib.patches import Patch
 from pandas import DataFrame
 
-from autodiff_pipeline.figures.look import (
+from autodiff_pipeline.figures.theme import (
+    MOST_COLUMNS,
     SKY,
     VERMILION,
     YELLOW,
+    entitle,
     hidden_units,
+    legend_below,
     panels,
     readable,
     styled,
@@ -22,7 +36,6 @@ MEANING = {
     "estimation": "noise in the data",
     "optimization": "left by the optimizer, or below 0 saved",
 }
-PER_ROW = 4  # panels
 BASELINE = "quadratic"
 
 
@@ -36,10 +49,9 @@ def draw(error_decomposition: DataFrame, baselines: DataFrame) -> Figure:
     """
     hidden_sizes = sorted(error_decomposition["hidden_size"].unique())
     optimizers = list(error_decomposition["optimizer"].unique())
-    columns = min(len(hidden_sizes), PER_ROW)
-    rows = -(-len(hidden_sizes) // columns)
-    figure, grid = panels(rows, columns)
-    figure.set_figwidth(max(6.4, columns * (0.8 + 0.55 * len(optimizers))))
+    rows = -(-len(hidden_sizes) // MOST_COLUMNS)
+    columns = -(-len(hidden_sizes) // rows)
+    figure, grid = panels(rows, columns, width=0.8 + 0.55 * len(optimizers), height=2.3)
     every_axes = [axes for row in grid for axes in row]
     for axes in every_axes[len(hidden_sizes) :]:
         axes.set_axis_off()
@@ -57,8 +69,9 @@ def draw(error_decomposition: DataFrame, baselines: DataFrame) -> Figure:
     ]
     [line] = every_axes[0].plot([], [], color="black", lw=0.9, linestyle=":")
     line.set_label("closed-form quadratic")
-    figure.legend(handles=[*handles, line], loc="outside lower center", ncols=2)
-    figure.suptitle("What the excess risk is made of (each panel has its own scale)")
+    shown = {str(handle.get_label()): handle for handle in [*handles, line]}
+    entitle(figure, "What the excess risk is made of (each panel has its own scale)")
+    legend_below(figure, shown)
     return figure
 
 

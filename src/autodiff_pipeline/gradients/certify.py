@@ -33,6 +33,7 @@ ENTRYWISE = 1024  # entries up to which every one is looked at
 ENTRYWISE_SINGLY = 64  # entries, where the function has to be evaluated one by one; and
 ENTRYWISE_PAIRS = 4096  # pairs of entry and output
 MIXTURES = 4  # of outputs, where there are more
+SPOT_NUMBERS = 2**18  # entries of the point times those looked at one by one, about
 SPOT_CHECKS = 16  # entries of a large point that are looked at one by one
 FORMAT_ALLOWANCE = 2.0**15  # a format's epsilons that are wanted at best
 COARSEST = 0.25
@@ -301,11 +302,12 @@ def _looked(
 
 
 def _spot_checks(jacobian: Doubles, rng: np.random.Generator) -> np.ndarray:
+    """The smallest, the largest and random entries; fewer of a larger point."""
     size = np.abs(np.nan_to_num(jacobian, nan=np.inf)).max(0)
     order = np.argsort(size)
-    quarter = SPOT_CHECKS // 4
-    drawn = rng.integers(0, len(size), SPOT_CHECKS - 2 * quarter)
-    return np.concatenate([order[:quarter], order[-quarter:], drawn])
+    quarter = int(np.clip(SPOT_NUMBERS // len(size), 1, SPOT_CHECKS)) // 4
+    drawn = rng.integers(0, len(size), 2 * quarter + 1)
+    return np.concatenate([order[:quarter], order[len(size) - quarter :], drawn])
 
 
 def _mixed(

@@ -22,6 +22,7 @@ from autodiff_pipeline.gradients.ladder import Directions, Slopes, scales, slope
 INSIDE, OUTSIDE, UNKNOWN = 0, 1, 2
 ROUNDING = 8.0  # ulp that an entry of a gradient may be off by its own rounding
 LOOKED_AT = 8  # entries a round of appeals looks at
+MOST_FOR_JUMPS = 4096  # entries, beyond which no jumps of single entries are looked for
 SLIGHT = 1e-3  # relative differences that jumps of the function may make
 APPEALS = 6  # rounds
 NEIGHBOURS = 6
@@ -166,6 +167,8 @@ def without_noise(
     Args: suspect (d, m), where a given gradient lies outside; own (d,), the scales of the steps.
     Returns: the slopes, and the size (d, m) of the smallest window read, 0 for all of them.
     """
+    if evaluator.argument.size > MOST_FOR_JUMPS:  # dear: only where windows disagree
+        suspect = np.zeros_like(suspect)
     broken = np.minimum(found.left.broken, found.right.broken)
     early = broken <= own[:, None] / LOOK
     affected = suspect | early
@@ -239,17 +242,10 @@ def _appeals(
             gap = abs(given[d, output] - found.middle[d, output])
             best = min(found.left, found.right, key=lambda s: s.half_width[d, output])
             slight = gap <= SLIGHT * abs(found.middle[d, output])
-            if (
-                slight
-                and not stands
-                and is_below_jumps(
-                    evaluator,
-                    int(entries[d]),
-                    int(output),
-                    gap=gap,
-                    scale=float(own[d]),
-                    window=float(best.window[d, output]),
-                )
+            slight &= evaluator.argument.size <= MOST_FOR_JUMPS
+            if slight and not stands and is_below_jumps(
+                evaluator, int(entries[d]), int(output), gap=gap, scale=float(own[d]),
+                window=float(best.window[d, output]),
             ):
                 low[d, output] = min(low[d, output], given[d, output])
                 high[d, output] = max(high[d, output], given[d, output])

@@ -25,6 +25,7 @@ CLEAR = 2.0**10  # roundings that a change needs to show a secant
 GROWTH = 1.03  # of a secant from one window to the next smaller one, at a singularity
 CLEAR_KINK = 1e-5  # of the slope: a smaller difference of sides is not called a kink
 VALUES_AT_ONCE = 2**22  # values held at a time
+NUMBERS_AT_ONCE = 2**23  # numbers of points held at a time
 
 
 @dataclass(frozen=True)
@@ -157,8 +158,12 @@ def sample(evaluator: Evaluator, directions: Directions, sizes: Doubles) -> Doub
     for d in range(len(directions)):
         use = np.isfinite(sizes[d])
         steps = wanted[d][use].reshape(-1)
-        rows, taken = along(evaluator.argument, directions, d, steps)
-        values = evaluator.values(rows) - evaluator.value
+        at_once = max(1, NUMBERS_AT_ONCE // max(1, evaluator.argument.size))
+        taken, values = np.empty(len(steps)), np.empty((len(steps), len(evaluator.value)))
+        for i in range(0, len(steps), at_once):
+            some = slice(i, i + at_once)
+            rows, taken[some] = along(evaluator.argument, directions, d, steps[some])
+            values[some] = evaluator.values(rows) - evaluator.value
         with np.errstate(divide="ignore", invalid="ignore"):
             stretch = np.where((taken == 0) | (taken == steps), 1.0, steps / taken)
         out[d, use] = (values * stretch[:, None]).reshape(-1, *shape[2:], out.shape[-1])
@@ -196,7 +201,8 @@ def _chain(
         for key, values in (("slope", slope), ("half_width", width), ("noise", noise)):
             best[key] = np.where(better, values[:, j], best[key])
         best["window"] = np.where(better, size, best["window"])
-    singular = (agreeing < ENOUGH_AGREEMENT) & np.isfinite(best["broken"])
+    enough = min(ENOUGH_AGREEMENT, sizes.shape[1] - 1)
+    singular = (agreeing < enough) & np.isfinite(best["broken"])
     best["half_width"] = np.where(singular, np.inf, best["half_width"])
     return best, singular
 
@@ -215,6 +221,8 @@ def _pooled(noise: Doubles) -> Doubles:
 def _grows(secant: Doubles, clear: NDArray[np.bool_]) -> NDArray[np.bool_]:
     """Whether secants (d, windows, m) are clear in the smallest windows and grow steadily there."""
     clear = clear & np.isfinite(secant)
+    if secant.shape[1] < 4:
+        return np.zeros(clear.any(1).shape, dtype=bool)
     first = np.minimum(clear.argmax(1), secant.shape[1] - 4)[:, None]
     four = [np.take_along_axis(secant, first + k, 1)[:, 0] for k in range(4)]
     grows = clear.any(1) & (first[:, 0] <= 2)

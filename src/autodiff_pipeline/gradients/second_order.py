@@ -29,25 +29,33 @@ def gradient_function(
     Differentiable itself, by reverse mode over reverse mode.
     """
 
+    def by_transform(given: list[Tensor]) -> Tensor:
+        """The same by `torch.func`, which `vmap` takes."""
+
+        def flat_output(*leaves: Tensor) -> Tensor:
+            return function(argument.rebuild(leaves)).reshape(-1)
+
+        found = torch.func.jacrev(flat_output, argnums=tuple(range(len(given))))(*given)
+        return torch.cat([_flat([part[j] for part in found]) for j in range(len(found[0]))])
+
     def gradient(value: Any) -> Tensor:
         tracked = torch.is_grad_enabled()
         given = argument.parts(value)
         with torch.enable_grad():
-            leaves = [
-                t if tracked and t.requires_grad else t.detach().clone().requires_grad_()
-                for t in given
-            ]
-            # Sent through the function as a whole: where a leaf is new, so is the argument.
+            try:
+                leaves = [
+                    t if tracked and t.requires_grad else t.detach().clone().requires_grad_()
+                    for t in given
+                ]
+            except RuntimeError:  # under vmap
+                return by_transform(given)
             out = function(argument.rebuild([leaf.clone() for leaf in leaves]))
             rows = []
             for output in out.reshape(-1):
                 if output.requires_grad:
                     found = torch.autograd.grad(
-                        output,
-                        leaves,
-                        create_graph=True,
-                        allow_unused=True,
-                        materialize_grads=True,
+                        output, leaves, create_graph=tracked, retain_graph=True,
+                        allow_unused=True, materialize_grads=True,
                     )
                 else:
                     found = tuple(torch.zeros_like(leaf) for leaf in leaves)

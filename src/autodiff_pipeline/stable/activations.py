@@ -18,7 +18,7 @@ from autodiff_pipeline.stable.logistic import LOGSIGMOID, SIGMOID, SOFTPLUS, TAN
 from autodiff_pipeline.stable.mish import MISH
 from autodiff_pipeline.stable.silu import SILU
 from autodiff_pipeline.stable.sinc import SINC
-from autodiff_pipeline.stable.with_derivatives import with_derivatives
+from autodiff_pipeline.stable.with_derivatives import WithDerivatives
 
 # The function and its derivatives, each from float64 to float64.
 STABLE_RULES: Mapping[str, tuple[Elementwise, ...]] = {
@@ -38,6 +38,6 @@ STABLE_RULES: Mapping[str, tuple[Elementwise, ...]] = {
     "tanhshrink": TANHSHRINK,
 }
 
-STABLE_ACTIVATIONS: Mapping[str, Elementwise] = {
-    f"stable_{name}": with_derivatives(*rules) for name, rules in STABLE_RULES.items()
+STABLE_ACTIVATIONS: Mapping[str, WithDerivatives] = {
+    f"stable_{name}": WithDerivatives(rules[0], rules[1:]) for name, rules in STABLE_RULES.items()
 }

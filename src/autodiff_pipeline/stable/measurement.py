@@ -1,10 +1,10 @@
 """What the stable rules hold: their largest errors against certified truth, by order and dtype.
 
-Half precision is taken whole, float32 in every number of a range, float64 by a search: random
-points, then points about those of the largest errors, and about these again.
+Half precision is taken whole, and float32 in every number that is not tiny. Elsewhere, and in
+float64, there is a search: random points, then points about those of the largest errors, twice.
 """
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import NamedTuple
 
 import numpy as np
@@ -12,22 +12,23 @@ import torch
 from torch import Tensor
 
 from autodiff_pipeline.expressions.grammar import parse
-from autodiff_pipeline.numbers.ranks import DTYPES, from_ranks, ranks
-from autodiff_pipeline.numbers.ulp import FORMATS, Doubles, ulp_errors
+from autodiff_pipeline.numbers.ranks import DTYPES, all_points, from_ranks, ranks
+from autodiff_pipeline.numbers.ulp import FORMATS, Doubles, Truth, ulp_errors
+from autodiff_pipeline.randomness import points_generator
 from autodiff_pipeline.stable.activations import STABLE_RULES
+from autodiff_pipeline.truth.at_points import certified_derivatives
 from autodiff_pipeline.truth.by_pieces import truth_by_pieces
 from autodiff_pipeline.truth.pieces import Pieces, build_pieces
 
 
 class Meaning(NamedTuple):
-    """What a rule computes, and where its derivatives neither vanish nor are constant."""
+    """What a rule computes, and where: beyond, float32 derivatives are constant, mostly 0."""
 
     expression: str
     start: float
     stop: float
 
 
-# For |x| beyond, every derivative rounds in float32 to a constant, in most cases 0.
 MEANINGS: Mapping[str, Meaning] = {
     "elu": Meaning("relu(x) + expm1(-relu(-x))", -110, 10),
     "exp2": Meaning("2**x", -155, 130),
@@ -49,17 +50,20 @@ MEANINGS: Mapping[str, Meaning] = {
     "tanh": Meaning("tanh(x)", -60, 60),
     "tanhshrink": Meaning("x - tanh(x)", -60, 60),
 }
+_CHUNK = 2**14  # points at once: temporaries stay in the cache
+_CORE = 25.0  # float64 is searched by pieces up to here, and sampled beyond
+_FAR = 760.0  # exp(-x) is 0 in float64 from here on
 
 
 class Worst(NamedTuple):
     """The largest error of one derivative among some points."""
 
-    points: int  # with certified truth
+    points: int  # whose truth is certified, and not 0
     max_ulp_error: float
     worst_x: float
 
 
-NOTHING = Worst(0, 0.0, np.nan)
+_NOTHING = Worst(0, 0.0, np.nan)
 
 
 def orders_of(name: str) -> range:
@@ -68,14 +72,15 @@ def orders_of(name: str) -> range:
 
 
 def pieces_of(name: str, dtype: str) -> Pieces:
-    """The truth of a rule's derivatives on its range."""
+    """The truth of a rule's derivatives where it is measured."""
     expression, start, stop = MEANINGS[name]
-    return build_pieces(parse(expression), start, stop, len(orders_of(name)), FORMATS[dtype])
+    reach = _CORE if dtype == "float64" else _FAR
+    interval = max(start, -reach), min(stop, reach)
+    return build_pieces(parse(expression), *interval, len(orders_of(name)), FORMATS[dtype])
 
 
-def errors(name: str, dtype: str, x: Tensor, pieces: Pieces) -> list[Doubles]:
-    """Errors in ulp at ascending points of the dtype, by order; NaN without certified truth."""
-    truths = truth_by_pieces(pieces, x.double().numpy())
+def errors(name: str, dtype: str, x: Tensor, truths: Sequence[Truth]) -> list[Doubles]:
+    """Errors in ulp at points of a dtype, by order; NaN where the truth is unknown or 0."""
     values = [rule(x.double()).to(DTYPES[dtype]) for rule in STABLE_RULES[name][1:]]
     return [
         ulp_errors(value.double().numpy(), truth, FORMATS[dtype])
@@ -83,21 +88,83 @@ def errors(name: str, dtype: str, x: Tensor, pieces: Pieces) -> list[Doubles]:
     ]
 
 
-def worst(name: str, dtype: str, chunks: Iterable[Tensor], pieces: Pieces) -> list[Worst]:
+def every_number(name: str, dtype: str, smallest: float) -> Iterator[Tensor]:
+    """All numbers of a dtype in a rule's range of at least this size, ascending in each chunk."""
+    _, start, stop = MEANINGS[name]
+    yield from all_points(start, -smallest, DTYPES[dtype], _CHUNK)
+    yield from all_points(smallest, stop, DTYPES[dtype], _CHUNK)
+
+
+def exhaustive(name: str, dtype: str, chunks: Iterable[Tensor], pieces: Pieces) -> list[Worst]:
     """The largest errors over chunks of ascending points, by order."""
-    found = [NOTHING for _ in orders_of(name)]
+    found = [_NOTHING for _ in orders_of(name)]
     for x in chunks:
-        for n, error in enumerate(errors(name, dtype, x, pieces)):
-            found[n] = merge(found[n], _worst_of(x, error))
+        truths = truth_by_pieces(pieces, x.double().numpy())
+        found = _with(found, x, errors(name, dtype, x, truths))
     return found
 
 
+def search(name: str, dtype: str, count: int, generator: torch.Generator) -> list[Worst]:
+    """The largest errors that a search finds, by order.
+
+    Args: ``count`` points of each kind to begin with: uniform, about 0, of all magnitudes, far out.
+    """
+    pieces = pieces_of(name, dtype)
+    start, stop = pieces.ends[[0, -1]].tolist()
+    x = _samples(start, stop, dtype, count, generator)
+    found = [_NOTHING for _ in orders_of(name)]
+    for width in (2**40 if dtype == "float64" else 2**12, 64, 0):  # in numbers of the dtype
+        all_errors = errors(name, dtype, x, truth_by_pieces(pieces, x.double().numpy()))
+        found = _with(found, x, all_errors)
+        near = _about(x, all_errors, width, generator)
+        x = near[(near >= start) & (near <= stop)]
+    return _with(found, *_far_out(name, dtype, count // 10, generator))
+
+
+def _samples(
+    start: float, stop: float, dtype: str, count: int, generator: torch.Generator
+) -> Tensor:
+    uniform = torch.rand(4, count, generator=generator, dtype=torch.float64)
+    size = max(-start, stop) * torch.exp2(-1074 * uniform[2])
+    x = torch.cat(
+        [
+            start + (stop - start) * uniform[0],
+            12 * uniform[1] - 6,
+            torch.where(uniform[3] < 0.5, size, -size),
+        ]
+    ).to(DTYPES[dtype])
+    return x[(x >= start) & (x <= stop)].sort().values
+
+
+def _about(x: Tensor, all_errors: list[Doubles], width: int, generator: torch.Generator) -> Tensor:
+    """Points at most ``width`` numbers of the dtype from those of the largest errors."""
+    places = np.concatenate([np.argsort(np.nan_to_num(e, nan=-1.0))[-50:] for e in all_errors])
+    offsets = torch.randint(-width, width + 1, (40,), generator=generator)
+    near = ranks(x[torch.from_numpy(places)])[:, None] + offsets
+    return from_ranks(near.flatten(), x.dtype).sort().values
+
+
+def _far_out(
+    name: str, dtype: str, count: int, generator: torch.Generator
+) -> tuple[Tensor, list[Doubles]]:
+    """Points to where exponentials underflow in float64, and the errors there."""
+    x = (torch.rand(count, generator=generator, dtype=torch.float64) * 2 - 1) * _FAR
+    x = x.to(DTYPES[dtype])
+    expression, orders = parse(MEANINGS[name].expression), len(orders_of(name))
+    truths = certified_derivatives(expression, x.tolist(), orders, FORMATS[dtype])
+    return x, errors(name, dtype, x, truths)
+
+
+def _with(found: list[Worst], x: Tensor, all_errors: list[Doubles]) -> list[Worst]:
+    return [merge(a, _worst_of(x, error)) for a, error in zip(found, all_errors, strict=True)]
+
+
 def _worst_of(x: Tensor, error: Doubles) -> Worst:
-    known = ~np.isnan(error)
-    if not known.any():
-        return NOTHING
+    known = int((~np.isnan(error)).sum())
+    if not known:
+        return _NOTHING
     place = int(np.nanargmax(error))
-    return Worst(int(known.sum()), float(error[place]), float(x[place]))
+    return Worst(known, float(error[place]), float(x[place]))
 
 
 def merge(a: Worst, b: Worst) -> Worst:
@@ -106,57 +173,43 @@ def merge(a: Worst, b: Worst) -> Worst:
     return larger._replace(points=a.points + b.points)
 
 
-def sampled(name: str, dtype: str, count: int, generator: torch.Generator) -> Tensor:
-    """Ascending points of a rule's range: uniform in x, near 0, and over all magnitudes."""
-    _, start, stop = MEANINGS[name]
-    uniform = torch.rand(3, count, generator=generator, dtype=torch.float64)
-    exponents = -torch.rand(count, generator=generator, dtype=torch.float64) * 1074
-    reach = max(-start, stop)
-    sign = torch.where(uniform[2] < 0.5, -1.0, 1.0)
-    x = torch.cat(
-        [start + (stop - start) * uniform[0], 12 * uniform[1] - 6, sign * reach * exponents.exp2()]
-    ).to(DTYPES[dtype])
-    return x[(x >= start) & (x <= stop)].sort().values
+class Claim(NamedTuple):
+    """What was measured of one derivative: a row of stable_rules.csv."""
+
+    function: str
+    order: int
+    dtype: str
+    smallest: float  # the size of x from which on points were taken
+    points: int
+    exhaustive: bool  # every number of the range, else the worst that a search found
+    max_ulp_error: float
+    worst_x: float
 
 
-def search(
-    name: str, dtype: str, count: int, rounds: int, generator: torch.Generator
-) -> list[Worst]:
-    """The largest errors that a search finds: samples, then twice about the worst of each order."""
-    pieces = pieces_of(name, dtype)
-    _, start, stop = MEANINGS[name]
-    found = [NOTHING for _ in orders_of(name)]
-    for _ in range(rounds):
-        x = sampled(name, dtype, count, generator)
-        for width in (2**40, 2**20, 0):  # numbers of the dtype
-            all_errors = errors(name, dtype, x, pieces)
-            for n, error in enumerate(all_errors):
-                found[n] = merge(found[n], _worst_of(x, error))
-            if width:
-                x = _about(x, all_errors, width, generator)
-                x = x[(x >= start) & (x <= stop)]
-    return found
+def claims(name: str, smallest: float, count: int, root_seed: int) -> list[Claim]:
+    """All that is measured of one rule: float32 is taken whole from ``smallest`` on.
+
+    With 2**-10 a rule takes a quarter of an hour of one core, with 0 an hour or more.
+    """
+    rows = []
+    for dtype in DTYPES:
+        halves = dtype in ("float16", "bfloat16")
+        if halves or dtype == "float32":
+            least = 0.0 if halves else smallest
+            chunks = every_number(name, dtype, least)
+            found = exhaustive(name, dtype, chunks, pieces_of(name, dtype))
+            rows += rows_of(name, dtype, least, True, found)
+        if not halves:
+            stream = points_generator(root_seed, name, dtype)
+            rows += rows_of(name, dtype, 0.0, False, search(name, dtype, count, stream))
+    return rows
 
 
-def _about(x: Tensor, all_errors: list[Doubles], width: int, generator: torch.Generator) -> Tensor:
-    """Points at most ``width`` numbers of the dtype from the points of the largest errors."""
-    places = np.concatenate([np.argsort(np.nan_to_num(e, nan=-1.0))[-50:] for e in all_errors])
-    offsets = torch.randint(-width, width + 1, (40,), generator=generator)
-    near = ranks(x[torch.from_numpy(places)])[:, None] + offsets
-    return from_ranks(near.flatten(), x.dtype).sort().values
-
-
-def float32_parts(name: str, size: int) -> Iterator[tuple[int, int]]:
-    """The ranks of all float32 of a rule's range, outermost first, ``size`` in a part at most."""
-    _, start, stop = MEANINGS[name]
-    low, high = ranks(torch.tensor([start, stop], dtype=torch.float32)).tolist()
-    first, last = low, high + 1
-    while first < last:
-        if last - max(first, 0) >= max(min(0, last) - first, 0):
-            begin = max(last - size, 0 if last > 0 else first, first)
-            yield begin, last
-            last = begin
-        else:
-            end = min(first + size, 0)
-            yield first, end
-            first = end
+def rows_of(
+    name: str, dtype: str, smallest: float, every: bool, found: Sequence[Worst]
+) -> list[Claim]:
+    """The rows of what was found, by order."""
+    return [
+        Claim(name, order, dtype, smallest, worst.points, every, worst.max_ulp_error, worst.worst_x)
+        for order, worst in zip(orders_of(name), found, strict=True)
+    ]

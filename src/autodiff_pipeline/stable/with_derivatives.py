@@ -11,6 +11,7 @@ Everything is done in float64, and rounded once to the dtype of the argument.
 """
 
 from collections.abc import Callable
+from dataclasses import dataclass
 
 import torch
 from torch import Tensor
@@ -25,30 +26,34 @@ _MONOMIALS: tuple[Elementwise, ...] = (
     lambda u: (torch.sinh(u) - torch.sin(u)) / 2,
     lambda u: (torch.cosh(u) + torch.cos(u)) / 2 - 1,
 )
-HIGHEST_ORDER = len(_MONOMIALS)
+
+_LARGEST = torch.finfo(torch.float64).max
 
 
-def with_derivatives(value: Elementwise, *derivatives: Elementwise) -> Elementwise:
+@dataclass(frozen=True)
+class WithDerivatives:
     """The function ``value`` whose derivative of order k is derivatives[k - 1], to the last.
 
-    Args: elementwise functions of float64 tensors, up to HIGHEST_ORDER derivatives.
-    Returns: an elementwise function of floating-point tensors of any dtype. Higher orders than
-    the last are infinite or NaN, never a wrong number; so is everything at infinite x.
+    Both are elementwise functions of float64 tensors, with up to four derivatives. The
+    whole takes floating-point tensors of any dtype. A derivative that overflows in float64 is its
+    largest number. Higher orders than the last are infinite or NaN, never a wrong number; so is
+    everything at infinite x.
     """
 
-    def function(x: Tensor) -> Tensor:
+    value: Elementwise
+    derivatives: tuple[Elementwise, ...]
+
+    def __call__(self, x: Tensor) -> Tensor:
+        """The function of every element, in the dtype of x."""
         working = x.double()
         fixed = working.detach()
         difference = working - fixed
         # Zero to the power order + 1/2 has `order` derivatives that are 0, then an infinite one.
-        total = value(fixed) + difference.pow(len(derivatives) + 0.5)
-        for k, (derivative, monomial) in enumerate(
-            zip(derivatives, _MONOMIALS, strict=False), start=1
-        ):
-            exact = derivative(fixed)
+        total = self.value(fixed) + difference.pow(len(self.derivatives) + 0.5)
+        terms = zip(self.derivatives, _MONOMIALS, strict=False)
+        for k, (derivative, monomial) in enumerate(terms, start=1):
+            exact = derivative(fixed).clamp(-_LARGEST, _LARGEST)  # infinity times 0 is NaN
             # Small derivatives are not halved, and rounded, on the way, nor do large ones overflow.
             scale = torch.where(exact.abs() < 1, 0.5, 1.0)
             total = total + exact / scale.pow(k) * monomial(difference * scale)
         return total.to(x.dtype)
-
-    return function

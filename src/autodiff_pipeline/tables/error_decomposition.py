@@ -11,7 +11,7 @@ def error_decomposition(networks: DataFrame, best: DataFrame) -> DataFrame:
     """The excess risk of one hidden size and optimizer as a sum of three terms.
 
     After Bottou & Bousquet, The Tradeoffs of Large Scale Learning (NeurIPS 2007), with the
-    interquartile mean of `summary` in place of the expectation, which one wild network decides:
+    interquartile mean in place of the expectation, which a single wild network can dominate:
 
     - approximation, the excess risk of the best network of that size;
     - estimation, by how much that of the best network found for each noisy data set is larger;
@@ -19,13 +19,15 @@ def error_decomposition(networks: DataFrame, best: DataFrame) -> DataFrame:
       negative where stopping early keeps a network from fitting the noise, and infinite where more
       than a quarter of the networks diverged.
 
-    Args: networks of one hidden size and optimizer, with columns data_seed, init_seed, status,
-    excess_risk; best, of that hidden size, with columns data_seed, excess_risk and approximation.
+    Args: networks of one hidden size and optimizer, with columns hidden_size, data_seed, init_seed,
+    status, excess_risk; best, of every hidden size, with columns hidden_size, data_seed,
+    excess_risk and approximation.
     Returns: one row: approximation, estimation, optimization, excess_risk, their sum.
     """
     table = risk_table(networks)
     total = interquartile_mean(table.ravel())
-    # as often as there are networks on each data set, so that the same quarters are cut off
+    best = best[best["hidden_size"] == networks["hidden_size"].iloc[0]]
+    # Each is repeated for all networks on its data set, so that the same quarters are cut off.
     fitted = best.sort_values("data_seed")["excess_risk"].to_numpy()
     reached = interquartile_mean(numpy.repeat(fitted, table.shape[1]))
     approximation = best["approximation"].iloc[0]

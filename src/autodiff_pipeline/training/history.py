@@ -1,4 +1,4 @@
-"""What is known of a training: under way, and when it is done."""
+"""The state of a training under way, and the history of a finished one."""
 
 import math
 from typing import Any, NamedTuple
@@ -11,26 +11,26 @@ LOGGED_PER_DECADE = 16
 
 
 class Progress(NamedTuple):
-    """Training under way: all that the epochs to come depend on, and the history so far."""
+    """A training under way: everything that later epochs depend on, and the history so far."""
 
     epoch: int  # the next one
-    candidate: Parameters  # after so many updates
+    candidate: Parameters  # after as many updates; their loss is not known yet
     state: Any  # of the method
-    parameters: Parameters  # of each network the last with a finite loss
-    alive: Tensor  # (D, I) bool: the loss has always been finite
-    diverged: Tensor  # (D, I) int64: the epoch at which it no longer was, else -1
-    losses: Tensor  # (K', D, I): at the logged epochs so far; infinite once diverged
-    measured: Tensor  # (K', D, I)
+    parameters: Parameters  # of each network, the last that had a finite loss
+    alive: Tensor  # (D, I) bool: whether the loss has always been finite
+    diverged: Tensor  # (D, I) int64: the first epoch with a loss that is not finite, else -1
+    losses: Tensor  # (K', D, I) at the logged epochs so far; infinite after divergence
+    measured: Tensor  # (K', D, I) what was measured of the parameters at these epochs
 
 
 class History(NamedTuple):
-    """What became of networks on D data sets from I initializations each."""
+    """How networks on D data sets, from I initializations each, were trained."""
 
-    epochs: list[int]  # K logged epochs: 0, log-spaced, the last
-    losses: Tensor  # (K, D, I): after so many updates; infinite once diverged
-    final: Parameters  # of a diverged network the last with a finite loss
-    diverged: Tensor  # (D, I) int64: the epoch at which the loss was no longer finite, else -1
-    measured: Tensor  # (K, D, I): what was measured of the parameters at logged epochs
+    epochs: list[int]  # the K logged epochs: 0, log-spaced ones, the last
+    losses: Tensor  # (K, D, I) after as many updates; infinite after divergence
+    final: Parameters  # of a diverged network, the last that had a finite loss
+    diverged: Tensor  # (D, I) int64: the first epoch with a loss that is not finite, else -1
+    measured: Tensor  # (K, D, I) what was measured of the parameters at logged epochs
 
 
 def logged_epochs(epochs: int) -> list[int]:

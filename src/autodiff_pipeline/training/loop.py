@@ -1,4 +1,4 @@
-"""The iteration itself: a stateless step, repeated, with its history at logged epochs."""
+"""The iteration itself: a stateless step, repeated, whose results are kept at logged epochs."""
 
 from collections.abc import Callable
 
@@ -11,7 +11,7 @@ from autodiff_pipeline.training.method import Method
 
 
 def begin(method: Method, parameters: Parameters) -> Progress:
-    """No epoch done yet, from parameters w b v (D, I, H) and c (D, I)."""
+    """A training before its first epoch, from parameters w b v (D, I, H) and c (D, I)."""
     alive = torch.ones_like(parameters.c, dtype=torch.bool)
     none = parameters.c.new_empty(0, *parameters.c.shape)
     state = method.init(parameters)
@@ -27,11 +27,13 @@ def train(
     measure: Callable[[Parameters], Tensor] = lambda parameters: parameters.c * torch.nan,
     resumed: Progress | None = None,
 ) -> History:
-    """Iterate ``epochs`` times from ``parameters``, w b v (D, I, H) and c (D, I).
+    """Iterate ``epochs`` times from ``parameters``.
 
-    A network whose loss stops being finite is frozen and never touches the others. ``report`` is
-    called after every epoch, ``measure`` with the parameters at every logged epoch. ``resumed`` is
-    where the same training stood when it was interrupted.
+    A network whose loss stops being finite is frozen, and does not affect the others.
+
+    Args: parameters, w b v (D, I, H) and c (D, I); report, called after every epoch; measure,
+    called with the parameters at every logged epoch, returns what is recorded beside the loss,
+    (D, I); resumed, the progress of the same training when it was interrupted.
     """
     logged = logged_epochs(epochs)
     progress = resumed or begin(method, parameters)

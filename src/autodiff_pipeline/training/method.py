@@ -1,4 +1,4 @@
-"""A way to train: what a step is, and how an optimizer becomes one."""
+"""Methods of training: what a step is, and how an optimizer becomes one."""
 
 from collections.abc import Callable
 from typing import Any, NamedTuple
@@ -19,7 +19,7 @@ class Optimizer(NamedTuple):
 
 
 class Method(NamedTuple):
-    """A way to train: state goes in and comes back."""
+    """A method of training, as two pure functions: state goes in and comes back."""
 
     init: Callable[[Parameters], Any]  # parameters -> state
     # (parameters, state) -> (next parameters, state, the losses of the parameters given)
@@ -27,7 +27,7 @@ class Method(NamedTuple):
 
 
 def first_order(gradient_and_loss: GradientAndLoss, optimizer: Optimizer) -> Method:
-    """Train by an optimizer that sees nothing but the gradient."""
+    """The method of an optimizer that uses nothing but the gradient."""
 
     def step(parameters: Parameters, state: Any) -> tuple[Parameters, Any, Tensor]:
         gradient, loss = gradient_and_loss(parameters)

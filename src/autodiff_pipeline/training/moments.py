@@ -1,9 +1,8 @@
 """Loss and gradient of one-hidden-layer ReLU networks without passing over the data.
 
-With scalar x the network is piecewise linear, so its loss over all n points needs only, for each
-of the H + 1 pieces, the sums of x^2, x, 1, xy, y over the points that lie in it. These are
-differences of prefix sums, taken once over the sorted data. A step then costs O(H log n), whatever
-n is:
+With scalar x the network is piecewise linear, so its loss over all n points needs, for each of the
+H + 1 pieces, only the sums of x^2, x, 1, xy, y over the points in it. These are differences of
+prefix sums, which are computed once over the sorted data. A step then costs O(H log n):
 
 1. unit h turns on or off at its kink -b_h / w_h; sort the kinks;
 2. find each kink's rank among the sorted x, and look up the prefix sums there;
@@ -14,14 +13,14 @@ n is:
      R_x = sum r x = slope S_xx + intercept S_x - S_xy,
      R_1 = sum r = slope S_x + intercept S_1 - S_y.
 
-The ranks are piecewise constant and f is continuous, so holding them constant gives the exact
-gradient wherever it exists: `torch.func.grad` goes straight through `loss`, and by hand
-(`gradient_and_loss`), with the sums R taken over the points on which unit h is active,
+The ranks are piecewise constant and f is continuous, so holding the ranks constant gives the right
+gradient wherever there is one: `torch.func.grad` simply differentiates `loss`. By hand
+(`gradient_and_loss`), with the sums R taken over the points where unit h is active,
 
      d/dw_h = 2 v_h R_x / n,   d/db_h = 2 v_h R_1 / n,   d/dv_h = 2 (w_h R_x + b_h R_1) / n.
 
-No operation mixes two networks, and sums run in an order that does not depend on how many there
-are: a network's numbers are the same, to the bit, in any company.
+No operation mixes two networks, and the order of sums does not depend on how many networks there
+are, so a network's numbers are bitwise the same whichever others are trained with it.
 """
 
 from typing import NamedTuple
@@ -38,7 +37,7 @@ from autodiff_pipeline.training.method import GradientAndLoss
 class Constants(NamedTuple):
     """Numbers as tensors of the data's dtype and device.
 
-    A step of few networks would spend its time on turning numbers into tensors.
+    With few networks, a step would otherwise spend most of its time turning numbers into tensors.
     """
 
     far: float  # beyond it squares of x overflow
@@ -50,13 +49,13 @@ class Constants(NamedTuple):
 
 
 class Moments(NamedTuple):
-    """What training needs of D data sets of n points.
+    """What training needs to know of D data sets of n points.
 
-    Sums are of centred x and y, so that they do not cancel, and times 2/n: those of residuals are
-    then derivatives of the loss.
+    Sums are of centred x and y, so that they do not cancel, and are multiplied by 2/n, so that sums
+    of residuals are derivatives of the loss.
     """
 
-    x: Tensor  # (D, n) sorted, as given: which points a unit is active on is decided there
+    x: Tensor  # (D, n) sorted, not centred: decides where a unit is active
     prefix: Tensor  # (5, D * (n + 1)) sums of x^2, x, 1, xy, y over the first 0 .. n points
     squares: Tensor  # (D, 1) sum of y^2
     x_mean: Tensor  # (D, 1, 1)
@@ -67,13 +66,13 @@ class Moments(NamedTuple):
 
 
 class Pieces(NamedTuple):
-    """Networks as piecewise linear functions of centred x. Pairs belong to (x, 1)."""
+    """Networks as piecewise linear functions of centred x; axes of size 2 belong to (x, 1)."""
 
     w: Tensor  # (D, I, H)
     b: Tensor  # (D, I, H)
     sign: Tensor  # (D, I, H) 1 where a unit is active right of its kink, -1 where left
-    rising: Tensor  # (D, I, H) 1 and 0 there
-    order: Tensor  # (2, D, I, H) units by kink
+    rising: Tensor  # (D, I, H) 1 where a unit is active right of its kink, 0 where left
+    order: Tensor  # (2, D, I, H) the units in the order of their kinks
     slope: Tensor  # (D, I, H + 1) of each piece
     intercept: Tensor  # (D, I, H + 1)
     sum_y: Tensor  # (2, D, I, H + 1) sums of xy and y over each piece
@@ -81,7 +80,7 @@ class Pieces(NamedTuple):
 
 
 def prepare(x: Tensor, y: Tensor) -> Moments:
-    """Sort and sum D data sets, x and y (D, n), once for all training."""
+    """Sort D data sets, x and y (D, n), and compute their prefix sums, once per training."""
     data_sets, n = x.shape
     x_mean, y_mean = x.mean(1, keepdim=True), y.mean(1, keepdim=True)
     x, order = x.sort(dim=1)
@@ -113,7 +112,7 @@ def loss(parameters: Parameters, moments: Moments) -> Tensor:
 
 
 def gradient_and_loss(parameters: Parameters, moments: Moments) -> tuple[Parameters, Tensor]:
-    """The gradient by hand, beside the loss: shapes as in `loss`."""
+    """The gradient by hand, of the parameters' shapes, and the loss; arguments as in `loss`."""
     pieces = _pieces(parameters, moments)
     running = pieces.sum_r.cumsum(-1)
     by_kink, total = running[..., :-1], running[..., -1:]
@@ -132,13 +131,13 @@ def gradient_and_loss(parameters: Parameters, moments: Moments) -> tuple[Paramet
 
 def centred(parameters: Parameters, moments: Moments) -> tuple[Tensor, Tensor]:
     """The weights w and biases b (D, I, H) of the same networks as functions of centred x."""
-    # -0.0 becomes 0.0: a unit without weight is rising.
+    # Adding 0 turns -0.0 into 0.0, so that a unit with w = 0 counts as rising.
     w = parameters.w + moments.constants.zero
     return w, torch.addcmul(parameters.b, w, moments.x_mean)
 
 
 def active_range(parameters: Parameters, moments: Moments) -> tuple[Tensor, Tensor]:
-    """First and last + 1 of the sorted points on which each unit is active, (D, I, H) each."""
+    """The first and last + 1 of the sorted points where each unit is active, (D, I, H) each."""
     w, _ = centred(parameters, moments)
     sign, rising = _sides(w, moments.constants)
     rank = _rank(_kink(w, parameters.b, sign, rising, moments.constants), moments)
@@ -150,7 +149,8 @@ def batched_gradient(x: Tensor, y: Tensor, gradient: str) -> GradientAndLoss:
     """Gradient and loss of I ReLU networks on each of D data sets.
 
     Args: x and y (D, n); gradient, "automatic" or "by_hand".
-    Returns: parameters, w b v (D, I, H) and c (D, I) -> (gradient alike, loss (D, I)).
+    Returns: a function from parameters, w b v (D, I, H) and c (D, I), to their gradient, of the
+    same shapes, and their losses (D, I).
     """
     moments = prepare(x, y)
 
@@ -173,8 +173,8 @@ def _pieces(parameters: Parameters, moments: Moments) -> Pieces:
     kink, order = _kink(w, parameters.b, sign, rising, constants).sort(dim=-1)
     order = order.expand(2, *order.shape)
 
-    # At x = -inf the falling units are active. Passing its kink turns a rising unit on, which
-    # adds v w and v b to slope and intercept, and a falling one off, which takes them away.
+    # At x = -inf the falling units are active. A kink turns a rising unit on, which adds v w to
+    # the slope and v b to the intercept, or a falling unit off, which subtracts them.
     whole = parameters.v * torch.stack((w, b))
     jump = sign * whole
     start = constants.half * (whole - jump).cumsum(-1)[..., -1:]
@@ -190,7 +190,7 @@ def _pieces(parameters: Parameters, moments: Moments) -> Pieces:
 
 
 def _sides(w: Tensor, constants: Constants) -> tuple[Tensor, Tensor]:
-    """On which side of its kink each unit is active: 1 and 1 right of it, -1 and 0 left."""
+    """On which side of its kink each unit is active: (1, 1) if right of it, (-1, 0) if left."""
     sign = torch.copysign(constants.one, w.detach())
     return sign, sign.relu()
 
@@ -198,17 +198,17 @@ def _sides(w: Tensor, constants: Constants) -> tuple[Tensor, Tensor]:
 def _kink(w: Tensor, b: Tensor, sign: Tensor, rising: Tensor, constants: Constants) -> Tensor:
     """The largest number up to which a unit is off (rising) or on (falling): (D, I, H).
 
-    A unit is on where w * x + b > 0, each operation rounded, in the numbers of x as it was given:
-    so the dense formula has it. A rounded sum is positive exactly where the sum is, so a unit is
-    on where the rounded product w * x exceeds -b. For a rising one the product never falls as x
-    rises: there is a last number at which it is off. That is the rounded quotient -b / w or the
-    number on either side of it, since product and quotient err by half a unit in the last place
-    each; whether the unit is off at the quotient and at the next number beyond tells which. For a
-    falling one it is the same from the other side, and the first number at which it is on.
+    A unit is on where w * x + b > 0, each operation rounded and x not centred, as in the dense
+    engine. A rounded sum is positive just where the sum is, so a unit is on where the rounded
+    product w * x exceeds -b. For a rising unit the product never falls as x rises, so there is a
+    last number at which it is off. Product and quotient are each off by half a unit in the last
+    place at most, so this is the rounded quotient -b / w or one of its two neighbours; whether the
+    unit is off at the quotient, and at the next number beyond it, decides which. For a falling unit
+    the same holds from the other side, with the first number at which it is on.
 
-    A unit with w = 0 has its kink far away on either side, or at nan, which ranks behind all
-    points: it is on everywhere where b > 0, else nowhere. Only where w * x is too small for a
-    normal number more numbers round alike, and those off the quotient may be taken for on.
+    A unit with w = 0 has its kink far away on either side, or at NaN, which ranks behind all
+    points: it is on everywhere if b > 0, and nowhere otherwise. Where w * x is subnormal, more than
+    two numbers may round alike, and some of those away from the quotient may wrongly count as on.
     """
     w, level = w.detach(), -b.detach()
     quotient = (level / w).clamp(-constants.far, constants.far)

@@ -1,4 +1,4 @@
-"""The registry of optimizers, and the way to train that a configuration asks for."""
+"""The optimizers by name, and the method of training that a configuration asks for."""
 
 from collections.abc import Callable, Mapping
 from functools import partial
@@ -6,11 +6,11 @@ from typing import Any
 
 from torch import Tensor
 
+from autodiff_pipeline.training import optimizers
 from autodiff_pipeline.training.levenberg_marquardt import levenberg_marquardt
 from autodiff_pipeline.training.method import GradientAndLoss, Method, Optimizer, first_order
-from autodiff_pipeline.training.optimizers import adam, gradient_descent, momentum
 
-# from x and y (D, n), for a way to train that needs more than the gradient
+# (x, y), each (D, n) -> a method that needs more than the gradient
 SecondOrder = Callable[[Tensor, Tensor], Method]
 
 
@@ -18,11 +18,11 @@ def _levenberg_marquardt(damping: float) -> SecondOrder:
     return partial(levenberg_marquardt, damping=damping)
 
 
-# By name, from the settings that the configuration has for it.
+# Each is called with the optimizer's settings in the configuration.
 OPTIMIZERS: Mapping[str, Callable[..., Optimizer | SecondOrder]] = {
-    "gradient_descent": gradient_descent,
-    "momentum": momentum,
-    "adam": adam,
+    "gradient_descent": optimizers.gradient_descent,
+    "momentum": optimizers.momentum,
+    "adam": optimizers.adam,
     "levenberg_marquardt": _levenberg_marquardt,
 }
 
@@ -34,9 +34,10 @@ def make_method(
     x: Tensor,
     y: Tensor,
 ) -> Method:
-    """Train on D data sets, x and y (D, n), by the optimizer of that name with its settings.
+    """The method of training by an optimizer on D data sets.
 
-    One that sees nothing but the gradient takes the one given; the others have their own.
+    Args: optimizer, a name in OPTIMIZERS, and its settings; gradient_and_loss, for optimizers that
+    need nothing but the gradient; x and y (D, n), for those that need more.
     """
     made = OPTIMIZERS[optimizer](**settings)
     if isinstance(made, Optimizer):

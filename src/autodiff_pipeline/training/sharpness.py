@@ -1,10 +1,10 @@
 """Sharpness: the largest eigenvalue of the loss's Hessian, which bounds the learning rate.
 
-Gradient descent with a rate above 2 / sharpness moves away from a minimum along the steepest
-direction, however small its steps begin (Cohen et al., ICLR 2021). Negative curvature bounds
-nothing, however strong: meant is the largest eigenvalue, not the largest in magnitude. It is never
-below 2, since that is the second derivative by c, and no number on a symmetric matrix's diagonal
-exceeds the largest eigenvalue.
+Gradient descent with a learning rate above 2 / sharpness moves away from a minimum along the
+steepest direction, however close to it it starts (Cohen et al., ICLR 2021). Negative curvature does
+not bound the rate, so the sharpness is the largest eigenvalue, not the largest in magnitude. It is
+at least 2, because the second derivative by c is 2, and no entry on the diagonal of a symmetric
+matrix exceeds its largest eigenvalue.
 """
 
 import torch
@@ -16,8 +16,8 @@ from autodiff_pipeline.networks.network import Parameters
 from autodiff_pipeline.training.method import GradientAndLoss
 
 STEPS = 16  # enough for nearly all networks
-TOLERANCE = 1e-4  # the largest residual of an eigenvalue that is good enough, relative to it
-EXHAUSTED = 1e-12  # the share of a product that is taken for rounding error
+TOLERANCE = 1e-4  # the largest residual that is accepted, relative to the eigenvalue
+EXHAUSTED = 1e-12  # a remainder below this fraction of the largest product counts as rounding error
 AT_ONCE = 2**19  # values of hidden units, 4 MiB: about a hundred arrays of this size are kept
 
 
@@ -29,16 +29,17 @@ def sharpness(
 ) -> Tensor:
     """Largest eigenvalue of the Hessian of each network's loss.
 
-    By the method of Lanczos (1950) on products of the Hessian H with vectors, orthogonalized in
-    full. With s the value found and u its unit vector, some eigenvalue of H lies within the
+    Uses the method of Lanczos (1950), fully orthogonalized, on products of the Hessian H with
+    vectors. If s is the value found and u its unit vector, some eigenvalue of H lies within the
     residual |H u - s u| of s. Networks whose residual is above TOLERANCE * s after these steps
-    begin again with twice as many; after as many steps as a network has parameters the residual is
-    0. What no residual can tell, that no eigenvalue is larger, the tests hold against the full
-    Hessian: of every network of the default run that they try, s is right to 1e-6.
+    start again with twice as many; after as many steps as a network has parameters the residual is
+    0. A residual cannot show that no other eigenvalue is larger, so the tests compare with the full
+    Hessian: for every network of the default run that they try, s is right to 1e-6.
 
-    Args: parameters, w b v (D, I, H) and c (D, I); values_per_unit, how many numbers the
-    gradient takes for a hidden unit, which bounds how many networks are taken at once.
-    Returns: (D, I); not a number where the Hessian is not finite.
+    Args: parameters, w b v (D, I, H) and c (D, I); values_per_unit, how many numbers
+    gradient_and_loss computes for a hidden unit, which limits how many networks are computed at
+    once; steps, of the first attempt.
+    Returns: (D, I); NaN where the Hessian is not finite.
     """
     data_sets, _, hidden_size = parameters.w.shape
     at_once = max(1, AT_ONCE // (data_sets * hidden_size * values_per_unit))
@@ -60,7 +61,8 @@ def _largest_eigenvalue(
     unsettled = residual > TOLERANCE * found.abs()  # false where not a number
     if not unsettled.any():
         return found
-    # The unsettled of each data set come first, and as many are taken of each as any has.
+    # Unsettled networks come first in each data set. Every data set gives as many networks as the
+    # one that has the most unsettled.
     most = int(unsettled.sum(1).max())
     index = unsettled.to(torch.int8).argsort(dim=1, descending=True, stable=True)[:, :most]
     w, b, v = (value.take_along_dim(index[..., None], dim=1) for value in parameters[:3])
@@ -74,11 +76,11 @@ def _lanczos(
 ) -> tuple[Tensor, Tensor]:
     """The Hessian of each network in an orthonormal basis that makes it tridiagonal.
 
-    Returns: (D, I, steps) its diagonal, and (D, I, steps) the numbers beside it, the last of which
+    Returns: its diagonal (D, I, steps) and the numbers beside it (D, I, steps), the last of which
     leads out of the basis.
     """
-    # The Hessian is symmetric, so its product with a vector is also that of the vector with it:
-    # `vjp` of the gradient runs the gradient once for all products, `jvp` once for each.
+    # The Hessian is symmetric, so `vjp` and `jvp` of the gradient give the same product; `vjp`
+    # evaluates the gradient once for all products, `jvp` once for each.
     hessian = vjp(lambda p: gradient_and_loss(p)[0], parameters)[1]
 
     def product(vector: Tensor) -> Tensor:
@@ -86,7 +88,7 @@ def _lanczos(
         return _packed(along).detach()
 
     start = _packed(parameters)
-    # without any symmetry that an eigenvector might have
+    # A start without symmetries, lest it be orthogonal to the eigenvector.
     wave = torch.cos(torch.arange(start.shape[-1], dtype=start.dtype, device=start.device))
     direction = (wave / _norm(wave)).expand_as(start).contiguous()
     basis: list[Tensor] = []
@@ -97,7 +99,8 @@ def _lanczos(
         basis.append(direction)
         rest = product(direction)
         largest = largest.maximum(_norm(rest))
-        for other in basis:  # one by one: a sum over them all would depend on how many networks
+        # One by one, so that rounding does not depend on how many networks there are.
+        for other in basis:
             along = _inner(other, rest)
             rest = rest - along * other
         norm = _norm(rest)
@@ -111,7 +114,7 @@ def _lanczos(
 def _of_tridiagonal(diagonal: Tensor, beside: Tensor) -> tuple[Tensor, Tensor]:
     """Largest eigenvalue (D, I), and the norm of its residual, from what `_lanczos` returns."""
     steps = diagonal.shape[-1]
-    # LAPACK may round differently where a matrix does not begin with a cache line of 8 doubles.
+    # As in Levenberg-Marquardt: every matrix begins with a cache line, so LAPACK rounds them alike.
     padding = -steps % 8
     diagonal, within = (functional.pad(v, (0, padding)) for v in (diagonal, beside[..., :-1]))
     matrix = torch.diag_embed(diagonal) + torch.diag_embed(within, 1) + torch.diag_embed(within, -1)

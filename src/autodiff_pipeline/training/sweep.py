@@ -1,4 +1,4 @@
-"""One job of the sweep: every network of one hidden size, or a block of them, by one optimizer."""
+"""One job of the sweep: the networks of one hidden size and optimizer, or a block of them."""
 
 from collections.abc import Callable, Mapping, Sequence
 from functools import partial
@@ -40,36 +40,39 @@ def job(
     init_seeds: Sequence[int],
     compiler: bool,
 ) -> Job:
-    """Make ready to train I initializations on each of D data sets, x and y (D, n).
+    """Prepare to train networks from I initial seeds on each of D data sets.
 
-    Args: settings, root_seed and the keys of the configuration's `training`, those of the chosen
-    optimizer under "optimizer", and under "sharpness" whether to measure it; compiler, whether
-    there is one for C++.
-    Raises ValueError where the device asked for is not there.
+    Args: settings, root_seed and the keys of the configuration's `training`, with the settings of
+    the chosen optimizer under "optimizer", and whether to measure the sharpness under "sharpness";
+    x and y (D, n); optimizer, a name in OPTIMIZERS; data_seeds (D) and init_seeds (I); compiler,
+    whether a C++ compiler is available.
+    Raises ValueError where the configured device is missing.
     """
     if settings["device"] == "cuda" and not torch.cuda.is_available():
         raise ValueError(
             "configuration key 'training.device' is \"cuda\", but torch finds no GPU here: give cpu"
         )
     x, y = x.to(settings["device"]), y.to(settings["device"])
+    samples = x.shape[1]
     of_optimizer = dict(settings["optimizer"])
     epochs = of_optimizer.pop("epochs", settings["epochs"])
     engine = choose_engine(
         settings["engine"],
         settings["activation"],
-        work=hidden_size * x.shape[1] * epochs,
+        work=hidden_size * samples * epochs,
         compiler=compiler,
     )
     gradient = engine.batched_gradient(x, y, settings["gradient"])
     initial = initial_parameters(settings["root_seed"], data_seeds, init_seeds, hidden_size)
+    measure: Callable[[Parameters], Tensor] = _nothing
+    if settings["sharpness"]:
+        measure = partial(sharpness, gradient, values_per_unit=engine.values_per_unit(samples))
     return Job(
         engine=f"{engine.name}: {engine.reason}",
         method=make_method(optimizer, of_optimizer, gradient, x, y),
         initial=Parameters(*(value.to(x.device) for value in initial)),
         epochs=epochs,
-        measure=partial(sharpness, gradient, values_per_unit=engine.values_per_unit(x.shape[1]))
-        if settings["sharpness"]
-        else _nothing,
+        measure=measure,
     )
 
 
@@ -78,20 +81,21 @@ def _nothing(parameters: Parameters) -> Tensor:
 
 
 def stacked(data_sets: Sequence[DataFrame]) -> tuple[Tensor, Tensor]:
-    """X and y of D data sets of equal size, each (D, n) float64."""
+    """The columns x and y of D data sets of equal size, each (D, n) float64."""
     x, y = (torch.stack([torch.tensor(d[name].to_numpy()) for d in data_sets]) for name in "xy")
     return x, y
 
 
 def told_epochs(epochs: int) -> set[int]:
-    """The epochs of which progress is told: in each tenth of the way the first that is logged."""
-    return set(
-        {TOLD * epoch // epochs: epoch for epoch in reversed(logged_epochs(epochs))}.values()
-    )
+    """The epochs at which progress is reported: the first that is logged in each tenth."""
+    first_in_tenth: dict[int, int] = {}
+    for epoch in logged_epochs(epochs):
+        first_in_tenth.setdefault(TOLD * epoch // epochs, epoch)
+    return set(first_in_tenth.values())
 
 
 def progress_line(progress: Progress, epochs: int) -> str:
-    """How far training is and how well it does, in a few words."""
+    """One line that says how far training is, and the median loss."""
     losses = progress.losses[-1]
     finite = losses[torch.isfinite(losses)]
     return f"epoch {progress.epoch - 1} of {epochs}: median loss {finite.median():.6g}"

@@ -1,1 +1,1 @@
-"""Every way to a derivative, one module a family; `registry` names them all."""
+"""The methods of differentiation, one module per family; `registry` lists them all."""

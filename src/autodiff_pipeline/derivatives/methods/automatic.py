@@ -10,14 +10,14 @@ from autodiff_pipeline.derivatives.subject import Elementwise, Subject, Unavaila
 
 
 def nested_grad(function: Elementwise, order: int, x: Tensor) -> Tensor:
-    """The derivative of that order at every element of x by `grad`, nested and vectorized."""
+    """The derivative of an order at every element of x, by `grad` nested and vectorized."""
     for _ in range(order):
         function = grad(function)
     return vmap(function)(x)
 
 
 def nested_jvp(function: Elementwise, order: int, x: Tensor) -> Tensor:
-    """The derivative of that order at every element of x by `jvp` along ones, nested."""
+    """The derivative of an order at every element of x, by nested `jvp` along ones."""
     for _ in range(order):
         function = _tangent(function)
     return function(x)
@@ -74,4 +74,6 @@ def stable(subject: Subject, order: int, x: Tensor) -> Tensor:
     """Reverse mode through the hand-written rules of the room `stable`."""
     if subject.stable is None:
         raise Unavailable("no stable rule is written for this function")
+    if order > len(subject.stable.derivatives):
+        raise Unavailable(f"the stable rule has orders 1 to {len(subject.stable.derivatives)}")
     return nested_grad(subject.stable, order, x)

@@ -19,15 +19,16 @@ def complex_step_quotient(function: Elementwise, x: Tensor, h: Tensor) -> Tensor
 
 
 def complex_step(subject: Subject, order: int, x: Tensor) -> Tensor:
-    """The first derivative at a step whose square drops below the dtype's precision.
+    """The first derivative, with a step whose square is below the dtype's precision.
 
-    The step is relative to |x| below 1, so that log is served too, and so large that the step
-    times the derivative stays a normal number.
+    The step shrinks with |x| below 1, so that functions such as log stay within their domain, but
+    remains so large that the step times the derivative is a normal number.
     """
     if order > 1:
         raise Unavailable("the complex step gives order 1 only")
     if x.dtype not in _STEPS:
-        raise Unavailable(f"torch has no complex arithmetic for {str(x.dtype)[6:]}")
+        dtype = str(x.dtype).removeprefix("torch.")
+        raise Unavailable(f"torch has no complex arithmetic for {dtype}")
     if kinked := sorted(operations_of(subject.expression) & _NOT_ANALYTIC):
         raise Unavailable(f"{kinked[0]} is not analytic")
     info = torch.finfo(x.dtype)

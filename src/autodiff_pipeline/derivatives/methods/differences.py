@@ -1,9 +1,9 @@
 """Finite differences of any order, at the step that theory predicts.
 
-A difference for the n-th derivative with truncation error O(h**p) loses about eps * |f| / h**n to
-round-off; the two balance at h ~ eps**(1/(n + p)), times the scale on which f varies, for which
-max(1, |x|) stands (Nocedal & Wright, Numerical Optimization, section 8.1). Steps are powers of
-two, so that x + h is hardly ever rounded.
+A difference for the n-th derivative has a truncation error of O(h**p) and a round-off error of
+about eps * |f| / h**n. The two balance at h ~ eps**(1/(n + p)) times the scale on which f varies,
+which is taken to be max(1, |x|) (Nocedal & Wright, Numerical Optimization, section 8.1). Steps are
+powers of two, so that x + h is hardly ever rounded.
 """
 
 from itertools import pairwise

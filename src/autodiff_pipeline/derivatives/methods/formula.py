@@ -12,7 +12,7 @@ _derivative = lru_cache(maxsize=64)(symbols.derivative)
 
 
 def formula(subject: Subject, order: int, x: Tensor) -> Tensor:
-    """The derivative that SymPy gives, evaluated in x's dtype."""
+    """The derivative that SymPy finds, evaluated in x's dtype."""
     if subject.formula is None:
         raise Unavailable("an operator has no formula; see the expression")
     return tensor_function(_derivative(subject.formula, order))(x)

@@ -6,8 +6,7 @@ start(snakemake)
 
 from importlib import import_module
 
-import matplotlib
-
+from autodiff_pipeline.figures.theme import picture
 from autodiff_pipeline.storage.files import whole
 from autodiff_pipeline.storage.frames import read_csv
 
@@ -15,8 +14,6 @@ figure = import_module(f"autodiff_pipeline.figures.{snakemake.wildcards.figure}"
     **{name: read_csv(snakemake.input[name]) for name in snakemake.params.frames},
     **snakemake.params.settings,
 )
-# Same figure, same bytes: identifiers from a fixed salt, and no date.
-matplotlib.rcParams["svg.hashsalt"] = "autodiff-pipeline"
-for path, metadata in ((snakemake.output.svg, {"Date": None}), (snakemake.output.png, {})):
+for kind, path in snakemake.output.items():
     with whole(path) as temporary:
-        figure.savefig(temporary, metadata=metadata)
+        temporary.write_bytes(picture(figure, kind))

@@ -1,10 +1,13 @@
-"""Every float32 of an interval, in parts: which ranks each of many jobs takes. Imports no torch."""
+"""Every float32 of an interval, in ranges of ranks for separate jobs.
+
+Imports no torch: the workflow is planned with it.
+"""
 
 import math
 import struct
 from itertools import pairwise
 
-POINTS_PER_PART = 2**22  # about a minute or two
+NUMBERS_PER_RANGE = 2**22  # a job of a minute or two
 
 _INFINITY = 2**31 - 2**23  # its rank, beyond that of the largest float32
 
@@ -15,15 +18,15 @@ def rank_of_float32(x: float) -> int:
     return int(bits) if bits >= 0 else -(2**31) - int(bits)
 
 
-def parts(interval: tuple[float, float]) -> list[tuple[int, int]]:
-    """Ranges of ranks, first and beyond the last, that together cover the interval's float32.
+def float32_ranges(interval: tuple[float, float]) -> list[tuple[int, int]]:
+    """Ranges of ranks that together cover the interval's float32, each as (first, last + 1).
 
-    No ranges where it has none.
+    The list is empty where the interval contains no float32.
     """
     start, stop = interval
     first = rank_of_float32(start) + (_nearest_float32(start) < start)
     beyond = min(rank_of_float32(stop) + (_nearest_float32(stop) <= stop), _INFINITY)
-    return list(pairwise([*range(first, beyond, POINTS_PER_PART), beyond]))
+    return list(pairwise([*range(first, beyond, NUMBERS_PER_RANGE), beyond]))
 
 
 def _nearest_float32(x: float) -> float:

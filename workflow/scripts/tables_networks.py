@@ -14,12 +14,12 @@ from autodiff_pipeline.storage.arrays import read_rows_with_arrays
 from autodiff_pipeline.storage.frames import write_groups
 
 torch.set_num_threads(snakemake.threads)
-settings = snakemake.params.settings
+inputs, settings = snakemake.input, snakemake.params.settings
 activation = activation_named(settings["activation"]).function
 truth = {name: settings[name] for name in ("true_model", "input_scale")}
 
 
-def table(paths):
+def table(*paths):
     """The networks of one group with their excess risk, infinite where training diverged."""
     for networks, arrays in read_rows_with_arrays(*paths, FINAL):
         risk = excess_risk(final_parameters(arrays), activation, **truth).numpy()
@@ -28,7 +28,6 @@ def table(paths):
 
 
 write_groups(
-    map(table, zip(snakemake.input.networks, snakemake.input.parameters, strict=True)),
-    settings["groups"],
+    zip(settings["groups"], map(table, inputs.networks, inputs.parameters), strict=True),
     snakemake.output[0],
 )

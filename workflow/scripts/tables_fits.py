@@ -15,7 +15,7 @@ from autodiff_pipeline.storage.frames import LARGEST, write_groups
 from autodiff_pipeline.tables.fits import curves, fits, grid
 
 torch.set_num_threads(snakemake.threads)
-settings = snakemake.params.settings
+inputs, settings = snakemake.input, snakemake.params.settings
 activation = activation_named(settings["activation"]).function
 x = grid(settings["input_scale"])
 
@@ -29,7 +29,7 @@ def curves_of_trained(paths, points):
         )
 
 
-def table(paths):
+def table(*paths):
     """Frames of a few x each: quantiles need all networks' values at an x together."""
     for points in x.split(max(1, LARGEST // settings["networks"])):
         every = numpy.concatenate(list(curves_of_trained(paths, points)))
@@ -37,7 +37,6 @@ def table(paths):
 
 
 write_groups(
-    map(table, zip(snakemake.input.networks, snakemake.input.parameters, strict=True)),
-    settings["groups"],
+    zip(settings["groups"], map(table, inputs.networks, inputs.parameters), strict=True),
     snakemake.output[0],
 )

@@ -1,7 +1,7 @@
-"""Summaries of errors that can be merged: memory does not grow with the number of points.
+"""Error summaries that can be merged, so that memory does not grow with the number of points.
 
-Quantiles are read from a histogram of BINS_PER_OCTAVE logarithmic bins, so they carry a relative
-resolution of 2**(1/BINS_PER_OCTAVE) - 1 (0.3 %); counts, maxima and their places are exact.
+Quantiles are read from a histogram with BINS_PER_OCTAVE bins per factor of two, so their relative
+resolution is 2**(1/BINS_PER_OCTAVE) - 1 (0.3 %). Counts, maxima and their places are not rounded.
 """
 
 from collections.abc import Mapping
@@ -25,11 +25,11 @@ _EXACT = -(2**40)  # the bin of errors that are exactly zero
 _INFINITE = 2**40  # the bin of infinite errors
 
 
-class Tally(NamedTuple):
+class ErrorSummary(NamedTuple):
     """What is known of one method's errors at some points.
 
-    NaN stands for "none": no worst point among none, no lost point. Errors in ulp are those where
-    the truth is not exactly 0; there errors are absolute only.
+    NaN stands for "none", as where no point is lost. Errors in ulp cover the points whose truth is
+    not exactly 0; where it is, errors are absolute only.
     """
 
     points: int  # with certified truth
@@ -42,12 +42,12 @@ class Tally(NamedTuple):
     worst_x: float
     lost_points: int
     first_lost_x: float  # the lost point nearest to zero
-    kept_before_lost: float  # its neighbour towards zero among the points, where that was kept
+    kept_before_lost: float  # its neighbour towards zero among the points, if that is not lost
     bins: NDArray[np.int64]  # of log2(error in ulp), ascending
     counts: NDArray[np.int64]
 
 
-def tally(x: Doubles, values: Doubles, truth: Truth, form: Format) -> Tally:
+def summarize(x: Doubles, values: Doubles, truth: Truth, form: Format) -> ErrorSummary:
     """Summarize the errors of values at the ascending points x; all arrays of shape (points,)."""
     known, at_zero = truth.certified, truth.is_zero
     measured = known & ~at_zero
@@ -57,7 +57,7 @@ def tally(x: Doubles, values: Doubles, truth: Truth, form: Format) -> Tally:
     lost = is_lost(values, truth)
     first, kept = _first_lost(x, lost)
     bins, counts = np.unique(_bins(errors), return_counts=True)
-    return Tally(
+    return ErrorSummary(
         points=int(known.sum()),
         uncertified=int((~known).sum()),
         first_uncertified_x=_nearest_to_zero(x[~known]),
@@ -99,15 +99,15 @@ def _bins(errors: Doubles) -> NDArray[np.int64]:
     return bins
 
 
-def merge(a: Tally, b: Tally) -> Tally:
-    """The tally of both sets of points."""
+def merge(a: ErrorSummary, b: ErrorSummary) -> ErrorSummary:
+    """The summary of both sets of points."""
     worse = b if np.isnan(a.max_ulp_error) or b.max_ulp_error > a.max_ulp_error else a
     nearer = b if np.isnan(a.first_lost_x) or abs(b.first_lost_x) < abs(a.first_lost_x) else a
     first_uncertified = np.array([a.first_uncertified_x, b.first_uncertified_x])
     bins, inverse = np.unique(np.concatenate([a.bins, b.bins]), return_inverse=True)
     counts = np.zeros(len(bins), dtype=np.int64)
     np.add.at(counts, inverse, np.concatenate([a.counts, b.counts]))
-    return Tally(
+    return ErrorSummary(
         points=a.points + b.points,
         uncertified=a.uncertified + b.uncertified,
         first_uncertified_x=_nearest_to_zero(first_uncertified[~np.isnan(first_uncertified)]),
@@ -126,23 +126,23 @@ def merge(a: Tally, b: Tally) -> Tally:
     )
 
 
-def to_plain(summary: Tally) -> dict[str, Any]:
-    """A tally as numbers and lists, for storage."""
+def to_plain(summary: ErrorSummary) -> dict[str, Any]:
+    """A summary as numbers and lists, for storage."""
     plain = summary._asdict()
     return {**plain, "bins": summary.bins.tolist(), "counts": summary.counts.tolist()}
 
 
-def from_plain(plain: Mapping[str, Any]) -> Tally:
+def from_plain(plain: Mapping[str, Any]) -> ErrorSummary:
     """The inverse of `to_plain`."""
     bins, counts = (np.array(plain[name], dtype=np.int64) for name in ("bins", "counts"))
-    return Tally(**{**plain, "bins": bins, "counts": counts})
+    return ErrorSummary(**{**plain, "bins": bins, "counts": counts})
 
 
-def quantile(summary: Tally, probability: float) -> float:
+def quantile(summary: ErrorSummary, probability: float) -> float:
     """The error in ulp that a fraction ``probability`` of the points does not exceed.
 
-    Of the points whose truth is not 0. The lower inverse of the empirical distribution, at the
-    geometric middle of its bin.
+    Counts the points whose truth is not 0. The result is the lower inverse of the empirical
+    distribution, at the geometric middle of the bin.
     """
     measured = int(summary.counts.sum())
     if measured == 0:

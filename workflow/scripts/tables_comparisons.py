@@ -8,6 +8,6 @@ from autodiff_pipeline.storage.frames import read_groups, write_csv
 from autodiff_pipeline.tables.comparisons import comparisons
 from autodiff_pipeline.tables.crossed_seeds import risk_table
 
-groups = read_groups(snakemake.input.networks, ["hidden_size", "optimizer"])
+groups = read_groups(snakemake.input.networks)
 risks = {group: risk_table(networks) for group, networks in groups}
 write_csv(comparisons(list(risks), list(risks.values())), snakemake.output[0])
