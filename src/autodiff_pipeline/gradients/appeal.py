@@ -10,11 +10,11 @@ function's changes, at every distance, to within the rounding.
 
 import numpy as np
 
-from autodiff_pipeline.gradients.arguments import Doubles
 from autodiff_pipeline.gradients.evaluation import Evaluator
 from autodiff_pipeline.gradients.given import Gradient
 from autodiff_pipeline.gradients.jumps import jumps_between
-from autodiff_pipeline.gradients.ladder import Directions, Side, along
+from autodiff_pipeline.gradients.ladder import Side
+from autodiff_pipeline.gradients.steps import Directions, along
 
 LOOK = 16.0  # jumps are looked for between a distance and 16 times it
 SMALL = 1e-3  # steps this low, as parts of what the function does over the scale, are noise
@@ -44,9 +44,7 @@ def noise_scale(
     while start * LOOK <= 4 * scale and not found:
         ends = along(argument, directions, d, sign * np.array([start, LOOK * start]))[0]
         change = np.ptp(evaluator.values(ends)[:, output]) / ((LOOK - 1) * start)
-        jumps = jumps_between(
-            evaluator, directions, d, output, sign * start, sign * LOOK * start
-        )
+        jumps = jumps_between(evaluator, directions, d, output, sign * start, sign * LOOK * start)
         slope = max(change, abs(side.slope[d, output]), 0.0)
         low = max(SMALL, 8 * evaluator.inner_epsilon) * slope * scale
         seen = 16 * np.nan_to_num(side.noise[d, output])  # higher than what small windows hold
@@ -69,9 +67,9 @@ def is_below_jumps(
     for sign in (-1.0, 1.0):
         start = window / 4
         while start <= scale:
-            ends = along(
-                evaluator.argument, direction, 0, sign * np.array([start, LOOK * start])
-            )[0]
+            ends = along(evaluator.argument, direction, 0, sign * np.array([start, LOOK * start]))[
+                0
+            ]
             change = np.ptp(evaluator.values(ends)[:, output]) / ((LOOK - 1) * start)
             slope = float(np.nan_to_num(change)) if slope == 0 else slope  # nearest the point
             jumps = jumps_between(

@@ -7,10 +7,15 @@ import numpy as np
 from numpy.typing import NDArray
 
 from autodiff_pipeline.gradients.arguments import Argument, Doubles
-from autodiff_pipeline.gradients.judge import OUTSIDE, Findings
+from autodiff_pipeline.gradients.findings import OUTSIDE, Findings
 
-FACTORS = {-1.0: "the sign is wrong", 2.0: "a factor of 2 too large", 0.5: "a factor of 2 too small",
-           -2.0: "the sign and a factor of 2 are wrong", -0.5: "the sign and a factor of 2 are wrong"}
+FACTORS = {
+    -1.0: "the sign is wrong",
+    2.0: "a factor of 2 too large",
+    0.5: "a factor of 2 too small",
+    -2.0: "the sign and a factor of 2 are wrong",
+    -0.5: "the sign and a factor of 2 are wrong",
+}
 
 
 @dataclass(frozen=True)
@@ -36,8 +41,10 @@ def entry_reason(
     middle, width = (low + high) / 2, (high - low) / 2
     if given == 0:
         return "zero, though the function changes: a term is dropped or detached"
-    if np.isfinite(beyond) and abs(given - beyond) <= 1e-3 * abs(given) and (
-        abs(given - beyond) < 1e-2 * abs(given - middle)
+    if (
+        np.isfinite(beyond)
+        and abs(given - beyond) <= 1e-3 * abs(given)
+        and (abs(given - beyond) < 1e-2 * abs(given - middle))
     ):
         return f"the slope beyond a kink, about {reach:.1g} away"
     blur = max(4 * width, 1e-9 * abs(middle))
@@ -185,7 +192,7 @@ def _upstream(findings: Findings, jacobian: Doubles, wrong: NDArray[np.bool_]) -
 def _other_point(
     findings: Findings, elsewhere: Callable[[str], Doubles | None], wrong: NDArray[np.bool_]
 ) -> str:
-    bad = _Wrong(findings.given[wrong], findings.slopes.middle[wrong], 0 * wrong[wrong])
+    bad = _Wrong(findings.given[wrong], findings.slopes.middle[wrong], np.zeros(wrong.sum()))
     for name in ("zero", "the opposite point", "twice the point", "half the point"):
         other = elsewhere(name)
         if other is None:

@@ -5,7 +5,7 @@ import numpy as np
 from autodiff_pipeline.gradients.arguments import Doubles
 from autodiff_pipeline.gradients.causes import entry_reason
 from autodiff_pipeline.gradients.evaluation import Evaluator
-from autodiff_pipeline.gradients.judge import OUTSIDE, UNKNOWN, Findings
+from autodiff_pipeline.gradients.findings import OUTSIDE, UNKNOWN, Findings
 from autodiff_pipeline.gradients.report import Entry, Verdict
 
 MOST_ENTRIES = 1000
@@ -18,10 +18,12 @@ def kinks(findings: Findings) -> Doubles:
     Where windows cease to agree within a tenth of the number's own scale, that is called a kink.
     """
     left, right = findings.slopes.left, findings.slopes.right
-    distance = np.minimum(*(
-        np.where(s.broken <= NEAR * findings.own[:, None], np.sqrt(s.reach * s.broken), np.inf)
-        for s in (left, right)
-    ))
+    distance = np.minimum(
+        *(
+            np.where(s.broken <= NEAR * findings.own[:, None], np.sqrt(s.reach * s.broken), np.inf)
+            for s in (left, right)
+        )
+    )
     return np.asarray(np.where(findings.slopes.kinked, 0.0, distance))
 
 
@@ -36,9 +38,7 @@ def reach_of(findings: Findings) -> float:
     return min(float(s.reach[s.present].min(initial=np.inf)) for s in sides)
 
 
-def entries_of(
-    evaluator: Evaluator, findings: Findings, wanted: float, verdict: Verdict
-) -> tuple[Entry, ...]:
+def entries_of(evaluator: Evaluator, findings: Findings, wanted: float) -> tuple[Entry, ...]:
     """The entries as values: wrong ones first, then undecided ones, the largest error first."""
     found = findings.slopes
     with np.errstate(divide="ignore", invalid="ignore", over="ignore"):
@@ -66,22 +66,39 @@ def entries_of(
         side = min((found.left, found.right), key=lambda s: s.broken[d, output])
         reason = findings.reasons.get((d, output), "")
         if rank[d, output] == 0 and not found.kinked[d, output]:
-            reason = entry_reason(
-                float(findings.given[d, output]), float(found.low[d, output]),
-                float(found.high[d, output]), size=evaluator.argument.size, outputs=outputs,
-                beyond=float(side.beyond[d, output]), reach=float(distance[d, output]),
-            ) if np.isfinite(findings.given[d, output]) else reason
+            reason = (
+                entry_reason(
+                    float(findings.given[d, output]),
+                    float(found.low[d, output]),
+                    float(found.high[d, output]),
+                    size=evaluator.argument.size,
+                    outputs=outputs,
+                    beyond=float(side.beyond[d, output]),
+                    reach=float(distance[d, output]),
+                )
+                if np.isfinite(findings.given[d, output])
+                else reason
+            )
         elif rank[d, output] == 0 and not reason:
             reason = "outside of all slopes that meet at this kink"
         with np.errstate(divide="ignore", invalid="ignore"):
-            ulp = float(error[d, output] / (epsilon * 2.0 ** np.floor(np.log2(np.abs(
-                middle[d, output])))))
-        made.append(Entry(
-            index=index, name=name, verdict=names[int(rank[d, output])],
-            given=float(findings.given[d, output]), low=float(found.low[d, output]),
-            high=float(found.high[d, output]), relative=float(relative[d, output]), ulp=ulp,
-            kink=float(distance[d, output]), reason=reason,
-        ))
+            ulp = float(
+                error[d, output] / (epsilon * 2.0 ** np.floor(np.log2(np.abs(middle[d, output]))))
+            )
+        made.append(
+            Entry(
+                index=index,
+                name=name,
+                verdict=names[int(rank[d, output])],
+                given=float(findings.given[d, output]),
+                low=float(found.low[d, output]),
+                high=float(found.high[d, output]),
+                relative=float(relative[d, output]),
+                ulp=ulp,
+                kink=float(distance[d, output]),
+                reason=reason,
+            )
+        )
     return tuple(made)
 
 

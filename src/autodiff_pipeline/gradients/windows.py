@@ -33,7 +33,7 @@ def places() -> Doubles:
     """
     k = np.arange(PLACES)
     wobble = 0.5 + 0.25 * (np.mod(k * 0.6180339887498949, 1.0) - 0.5)
-    return np.sin(np.pi * (k + wobble) / (2 * PLACES)) ** 2
+    return np.asarray(np.sin(np.pi * (k + wobble) / (2 * PLACES)) ** 2)
 
 
 @dataclass(frozen=True)
@@ -97,9 +97,9 @@ def estimates(
         slope = np.einsum("p,...pm->...m", fit.slope, values)
         offset = np.einsum("p,...pm->...m", fit.intercept, values)
         left = np.abs(np.einsum("qp,...pm->...qm", fit.residual, values)).max(-2)
-        hidden = np.maximum(left, (np.abs(offset) - fit.intercept_norm * rounding) / (
-            1 + fit.intercept_norm
-        ))
+        hidden = np.maximum(
+            left, (np.abs(offset) - fit.intercept_norm * rounding) / (1 + fit.intercept_norm)
+        )
         noise = np.maximum(hidden, rounding)
         width = (SAFETY * fit.slope_norm * noise + blur * np.abs(slope / size)) / np.abs(size)
         gain = np.broadcast_to(SAFETY * fit.slope_norm / np.abs(size), width.shape)
