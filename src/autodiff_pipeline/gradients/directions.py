@@ -14,8 +14,10 @@ from numpy.typing import NDArray
 
 from autodiff_pipeline.gradients.arguments import Doubles
 from autodiff_pipeline.gradients.evaluation import Evaluator
-from autodiff_pipeline.gradients.judge import resolution_of, without_noise
-from autodiff_pipeline.gradients.ladder import Directions, Slopes, scales, slopes, window_sizes
+from autodiff_pipeline.gradients.findings import resolution_of
+from autodiff_pipeline.gradients.ladder import Slopes, slopes
+from autodiff_pipeline.gradients.steps import Directions, scales, window_sizes
+from autodiff_pipeline.gradients.suspects import without_noise
 
 DIRECTIONS = 8
 FOLLOWED = 3  # failing directions followed to an entry
@@ -28,6 +30,7 @@ ROUNDING = 8.0
 class Swept:
     """What the directions found."""
 
+    directions: int
     resolution: float  # relative error of one entry, of the largest contribution, that is seen
     suspects: NDArray[np.int64]  # entries that halving ended with
     unexplained: int  # directions that failed while both halves of their entries passed
@@ -66,14 +69,15 @@ def swept(evaluator: Evaluator, jacobian: Doubles, rng: np.random.Generator) -> 
     failing, resolution = [], 0.0
     large = argument.size > LARGE
     windows = windows[::2] if large else windows
-    for k in range(DIRECTIONS // 2 if large else DIRECTIONS):
+    directions = DIRECTIONS // 2 if large else DIRECTIONS
+    for k in range(directions):
         vector = rng.choice([-1.0, 1.0], argument.size) * scale
         found, given, rounding = _measured(evaluator, vector, jacobian, windows)
         misses = _misses(found, given, rounding)
         if k == 0:
-            one, directions = np.ones(1), Directions(vectors=vector[None])
+            one, along = np.ones(1), Directions(vectors=vector[None])
             suspect = misses & ~found.kinked
-            found, floor = without_noise(evaluator, directions, windows[None], found, suspect, one)
+            found, floor = without_noise(evaluator, along, windows[None], found, suspect, one)
             misses = _misses(found, given, rounding)
         resolution = max(resolution, float(np.nanmax(resolution_of(found))) / measure)
         if misses.any():
@@ -90,7 +94,7 @@ def swept(evaluator: Evaluator, jacobian: Doubles, rng: np.random.Generator) -> 
             unexplained += 1
         else:
             suspects.append(entry)
-    return Swept(resolution, np.unique(np.array(suspects, dtype=np.int64)), unexplained)
+    return Swept(directions, resolution, np.unique(np.array(suspects, dtype=np.int64)), unexplained)
 
 
 def _halved(

@@ -11,6 +11,9 @@ import torch
 from torch import Tensor
 
 from autodiff_pipeline.gradients.arguments import Argument
+from autodiff_pipeline.gradients.report import Report
+
+LOST = "the second derivative is lost: to autograd the gradient is a constant"
 
 
 def _flat(tensors: list[Tensor]) -> Tensor:
@@ -67,3 +70,20 @@ def gradient_function(
         return torch.cat(rows) if tracked else torch.cat(rows).detach()
 
     return gradient
+
+
+def both(first: Report, second: Report, *, causes: tuple[str, ...] = ()) -> Report:
+    """One report on a gradient and on its gradient: the worse of both, and more causes."""
+    worse = first if first.verdict != "right" and second.verdict == "right" else second
+    return Report(
+        verdict=worse.verdict,
+        entries=worse.entries,
+        resolution=max(first.resolution, second.resolution),
+        evaluations=first.evaluations + second.evaluations,
+        coverage=f"the gradient ({first.coverage}) and its own gradient ({second.coverage})",
+        kink=min(first.kink, second.kink),
+        reach=min(first.reach, second.reach),
+        repeats=first.repeats and second.repeats,
+        causes=causes + worse.causes,
+        remarks=tuple(dict.fromkeys(first.remarks + second.remarks)),
+    )
