@@ -128,6 +128,15 @@ def test_a_recipe_leaves_the_tests_green_that_it_names(recipe, sources):
     assert (schema.read_text() != before) == (SCHEMA in RECIPES[recipe])  # it takes every command
 
 
+def test_the_figure_it_shows_counts_every_network():
+    (code,) = [edit.text for edit in edits(RECIPES["figure"]) if edit.place == "a new file"]
+    names = {}
+    exec(code, names)
+    frame = pandas.DataFrame({"train_loss": [4.0, 5.0, 6.0], "optimizer": ["adam"] * 3})
+    (axes,) = names["draw"](frame).axes
+    assert sum(patch.get_height() for patch in axes.patches) == len(frame)
+
+
 @pytest.mark.workflow
 def test_all_recipes_together_make_what_they_promise(sources):
     for recipe in RECIPES.values():

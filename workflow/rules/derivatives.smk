@@ -13,6 +13,11 @@ EXHAUSTIVE = (
     if EXPERIMENT.derivatives.exhaustive and "float32" in EXPERIMENT.derivatives.dtypes
     else {}
 )  # the functions that are examined at every float32
+STABLE_RULES = sorted(
+    name.removeprefix("stable_")
+    for name in get_args(Activation)
+    if name.startswith("stable_")
+)
 DERIVATIVE_TABLES = {  # and what a row is
     "accuracy": "One row a function, order, precision and method: errors in units in the last place.",
     "kinks": "One row a kink: what each method returns there.",
@@ -102,14 +107,6 @@ rule derivatives_exhaustive:
         "../scripts/derivatives_exhaustive.py"
 
 
-def of_functions(table):
-    """The files of a derivative table, one for each function."""
-    kinds = [table, "exhaustive"] if table == "accuracy" and EXHAUSTIVE else [table]
-    return expand(
-        "results/derivatives/{kind}/{function}.csv", kind=kinds, function=FUNCTIONS
-    )
-
-
 rule derivatives_stable_rules:
     """Measure the largest errors of one stable rule, which takes a quarter of an hour."""
     output:
@@ -120,7 +117,7 @@ rule derivatives_stable_rules:
         *code("derivatives_stable_rules"),
         settings=lambda wildcards: {
             "name": wildcards.function,
-            "root_seed": EXPERIMENT["root_seed"],
+            **plain(EXPERIMENT, "root_seed"),
             "smallest": 2.0**-10,
             "count": 20_000,
         },
@@ -128,27 +125,3 @@ rule derivatives_stable_rules:
         "Measure the stable rule of {wildcards.function}"
     script:
         "../scripts/derivatives_stable_rules.py"
-
-
-rule table_stable_rules:
-    """Tabulate the largest errors of the stable rules; takes hours, so only made on request."""
-    input:
-        frames=expand(
-            "results/derivatives/stable_rules/{function}.csv",
-            function=sorted(
-                name.removeprefix("stable_")
-                for name in get_args(Activation)
-                if name.startswith("stable_")
-            ),
-        ),
-    output:
-        "results/tables/stable_rules.csv",
-    log:
-        "results/logs/tables/stable_rules.log",
-    localrule: True
-    params:
-        *code("tables_derivatives"),
-    message:
-        "Tabulate the largest errors of the stable rules"
-    script:
-        "../scripts/tables_derivatives.py"

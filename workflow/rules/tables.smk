@@ -30,6 +30,14 @@ def of_each_group(*files, optimizers=OPTIMIZERS):
     }
 
 
+def of_functions(table):
+    """What there is of a table for every function, one file each."""
+    kinds = [table, "exhaustive"] if table == "accuracy" and EXHAUSTIVE else [table]
+    return expand(
+        "results/derivatives/{kind}/{function}.csv", kind=kinds, function=FUNCTIONS
+    )
+
+
 CURVES = of_each_group("parameters.npz", "networks.csv")
 CURVES["settings"] |= {**TRUTH, **plain(EXPERIMENT.training, "activation")}
 CURVES["code"] = ACTIVATION_CODE
@@ -96,6 +104,18 @@ TABLES = {
         for frame, row in DERIVATIVE_TABLES.items()
     },
 }
+TABLES_OF_HOURS = {  # made only when asked for
+    "stable_rules": {
+        "inputs": {
+            "frames": expand(
+                "results/derivatives/stable_rules/{function}.csv",
+                function=STABLE_RULES,
+            )
+        },
+        "settings": {},
+        "script": "tables_derivatives",
+    },
+}
 if SHARPNESS_OF in OPTIMIZERS:
     TABLES["sharpness"] = {
         **of_each_group("history.csv", "networks.csv", optimizers=[SHARPNESS_OF]),
@@ -123,7 +143,7 @@ if EXPERIMENT.training.activation == "relu":  # which Levenberg-Marquardt serves
         "settings": {},
     }
 
-for table, of_table in TABLES.items():
+for table, of_table in {**TABLES, **TABLES_OF_HOURS}.items():
     written_in = of_table.get("script", "tables")
     picked = [] if "script" in of_table else [f"autodiff_pipeline.tables.{table}"]
 

@@ -18,6 +18,7 @@ from autodiff_pipeline.expressions.grammar import (
     Operation,
     as_function,
     in_primitives,
+    nodes,
 )
 from autodiff_pipeline.expressions.reals import REALS, finite_values
 from autodiff_pipeline.expressions.tree import contains_x
@@ -50,27 +51,43 @@ def special_points(expression: Expression) -> tuple[float, ...]:
 
     Raises ExpressionError where the expression, written in primitives, is too large.
     """
-    equations = [*_switches(expression), *_equations(in_primitives(expression))]
+    equations = [
+        *(each for node in nodes(expression) for each in _switches(node)),
+        *(each for node in nodes(in_primitives(expression)) for each in _equations(node)),
+    ]
     points = {x for each in dict.fromkeys(equations) for x in _solutions(*each)}
     return tuple(sorted(x + 0.0 for x in points))
 
 
-def _switches(expression: Expression) -> Iterator[Equation]:
-    match expression:
+def bends(expression: Expression) -> Iterator[Expression]:
+    """Expressions that change their sign where this one may bend or jump.
+
+    Raises ExpressionError where the expression, written in primitives, is too large.
+    """
+    for node in nodes(in_primitives(expression)):
+        match node:
+            case Operation("where", (a, b, _, _)):
+                yield Operation("subtract", (a, b))
+            case Operation("abs" | "i0e" | "i1e" | "relu" | "sign" | "step", (argument,)):
+                yield argument
+            case Operation("ceil" | "floor" | "trunc" | "round" as name, (argument,)):
+                wave = "cos" if name == "round" else "sin"
+                yield Operation(wave, (Operation("multiply", (Name("pi"), argument)),))
+
+
+def _switches(node: Expression) -> Iterator[Equation]:
+    match node:
         case Operation("softplus", (argument, *parameters)):
             values = [each.value for each in parameters if isinstance(each, Constant)]
             if len(values) == len(parameters):
                 beta, threshold = [*values, *[_ONE, Fraction(20)][len(values) :]]
                 if beta:
                     yield argument, threshold / beta
-    if isinstance(expression, Operation):
-        for argument in expression.arguments:
-            yield from _switches(argument)
 
 
-def _equations(expression: Expression) -> Iterator[Equation]:
-    """Of a tree of primitives, at every node."""
-    match expression:
+def _equations(node: Expression) -> Iterator[Equation]:
+    """Of a primitive."""
+    match node:
         case Operation("where", (a, b, _, _)):
             yield Operation("subtract", (a, b)), Fraction(0)
         case Operation("divide", (_, denominator)):
@@ -87,9 +104,6 @@ def _equations(expression: Expression) -> Iterator[Equation]:
             yield from ((y, Fraction(0)), (x, Fraction(0)))
         case Operation(name, (argument,)):
             yield from ((argument, value) for value in _SPECIAL.get(name, []))
-    if isinstance(expression, Operation):
-        for argument in expression.arguments:
-            yield from _equations(argument)
 
 
 def _solutions(expression: Expression, value: Fraction) -> Iterable[float]:

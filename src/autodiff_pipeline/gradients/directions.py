@@ -73,9 +73,7 @@ def swept(evaluator: Evaluator, jacobian: Doubles, rng: np.random.Generator) -> 
         if k == 0:
             one, directions = np.ones(1), Directions(vectors=vector[None])
             suspect = misses & ~found.kinked
-            found, floor = without_noise(
-                evaluator, directions, windows[None], found, suspect, one
-            )
+            found, floor = without_noise(evaluator, directions, windows[None], found, suspect, one)
             misses = _misses(found, given, rounding)
         resolution = max(resolution, float(np.nanmax(resolution_of(found))) / measure)
         if misses.any():

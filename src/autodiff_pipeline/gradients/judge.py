@@ -243,9 +243,17 @@ def _appeals(
             best = min(found.left, found.right, key=lambda s: s.half_width[d, output])
             slight = gap <= SLIGHT * abs(found.middle[d, output])
             slight &= evaluator.argument.size <= MOST_FOR_JUMPS
-            if slight and not stands and is_below_jumps(
-                evaluator, int(entries[d]), int(output), gap=gap, scale=float(own[d]),
-                window=float(best.window[d, output]),
+            if (
+                slight
+                and not stands
+                and is_below_jumps(
+                    evaluator,
+                    int(entries[d]),
+                    int(output),
+                    gap=gap,
+                    scale=float(own[d]),
+                    window=float(best.window[d, output]),
+                )
             ):
                 low[d, output] = min(low[d, output], given[d, output])
                 high[d, output] = max(high[d, output], given[d, output])

@@ -54,8 +54,12 @@ def gradient_function(
             for output in out.reshape(-1):
                 if output.requires_grad:
                     found = torch.autograd.grad(
-                        output, leaves, create_graph=tracked, retain_graph=True,
-                        allow_unused=True, materialize_grads=True,
+                        output,
+                        leaves,
+                        create_graph=tracked,
+                        retain_graph=True,
+                        allow_unused=True,
+                        materialize_grads=True,
                     )
                 else:
                     found = tuple(torch.zeros_like(leaf) for leaf in leaves)
