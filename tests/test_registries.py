@@ -8,7 +8,6 @@ import torch
 from autodiff_pipeline import randomness
 from autodiff_pipeline.configuration import values
 from autodiff_pipeline.configuration.experiment import Optimizers
-from autodiff_pipeline.derivatives.operators import OPERATORS
 from autodiff_pipeline.figures.theme import OPTIMIZER_COLOURS, OPTIMIZER_DASHES
 from autodiff_pipeline.networks.activations import ACTIVATIONS
 from autodiff_pipeline.numbers.ranks import DTYPES
@@ -61,4 +60,3 @@ def test_what_the_configuration_allows_is_what_there_is():
     assert named(values.Dtype) == list(DTYPES) == list(FORMATS) == list(randomness.DTYPES)
     stable = list(STABLE_ACTIVATIONS)
     assert sorted(named(values.Activation)) == sorted([*ACTIVATIONS, *stable])
-    assert set(named(values.Operator)) == set(OPERATORS)

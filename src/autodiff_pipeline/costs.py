@@ -1,8 +1,8 @@
-"""What a run costs, roughly, before any of it is planned: networks, jobs, time and memory.
+"""Estimates of what a run costs, before it is planned: networks, jobs, time and memory.
 
-Time is that of one core of a server of today, and right within a factor of three or so. Nothing
-here imports torch, or makes a list as long as a number in the configuration: what could never be
-planned is told at once.
+Times are for one core of a current server, right within a factor of about three. Nothing here
+imports torch or builds a list whose length is a number in the configuration, so even a run that is
+far too large is refused at once.
 """
 
 import math
@@ -14,8 +14,8 @@ from autodiff_pipeline.training.blocks import count_blocks
 
 JOB_SECONDS, JOB_BYTES = 120.0, 2.0**30  # a training job is cut so that it stays below both
 RUN_SECONDS, RUN_BYTES = 7 * 86400.0, 2.0**36  # beyond either, a run has to be confirmed
-PLAN_SECONDS = 3600.0  # as beyond this in Snakemake itself
-LARGEST_PLAN = 10**6  # jobs or data sets; beyond, there is nothing to confirm
+PLAN_SECONDS = 3600.0  # of Snakemake's own work; beyond, a run has to be confirmed too
+LARGEST_PLAN = 10**6  # jobs or data sets; a larger run is refused even if confirmed
 
 
 class Cost(NamedTuple):
@@ -32,9 +32,9 @@ class Part(NamedTuple):
     cost: Cost
 
 
-# Seen of training jobs alone on a core of 2 GHz, by their processor time and largest resident size:
-# 1 to 1,000 hidden units, 10 to 100,000 networks, 100 to 5,000,000 samples, 5 to 3,000 epochs.
-# Time is right within a factor of two, memory within a quarter, rather above than below.
+# Fitted to the processor time and the largest resident size of training jobs, each alone on a core
+# of 2 GHz, with 1 to 1,000 hidden units, 10 to 100,000 networks, 100 to 5,000,000 samples and 5 to
+# 3,000 epochs. Time is right within a factor of two, memory within a quarter, erring upwards.
 _START = Cost(3.0, 260 * 2.0**20)  # of a process with torch
 _WORKING_BYTES = 500 * 2.0**20  # of sharpness and of a pass over the data, both taken in parts
 _SHARPNESS = 30  # epochs that cost as much as measuring the sharpness once
@@ -50,7 +50,7 @@ _DENSE = {"by_hand": Cost(12e-9, 40.0), "automatic": Cost(22e-9, 40.0)}
 def networks_per_job(experiment: Experiment, optimizer: str, hidden_size: int) -> int:
     """How many networks a job trains: as configured, or as time and memory allow.
 
-    A data set is in memory whole: where one alone takes more, so do the jobs.
+    A data set is in memory as a whole: if one alone exceeds the limit, so does its job.
     """
     data, training = experiment.data, experiment.training
     if training.seeds_per_job:
@@ -74,7 +74,10 @@ def networks_per_job(experiment: Experiment, optimizer: str, hidden_size: int) -
 
 
 def check_size(experiment: Experiment) -> Experiment:
-    """The experiment itself; ConfigurationError where it could hardly ever end, unconfirmed."""
+    """The experiment itself.
+
+    Raises ConfigurationError where the run could hardly ever end and is not confirmed.
+    """
     data, training = experiment.data, experiment.training
     groups = [
         (optimizer, hidden_size, networks_per_job(experiment, optimizer, hidden_size))
@@ -171,7 +174,7 @@ def _engine(experiment: Experiment) -> str:
 
 
 def _of_network(experiment: Experiment, optimizer: str, hidden_size: int) -> Cost:
-    """One network trained by one job, its rows in the tables included."""
+    """The cost of training one network, its rows in the tables included."""
     data, training = experiment.data, experiment.training
     units, samples, epochs = float(hidden_size), float(data.samples), float(training.epochs)
     if optimizer == "levenberg_marquardt" and training.optimizers.levenberg_marquardt:

@@ -11,7 +11,7 @@ from autodiff_pipeline.expressions.tensors import tensor_function
 
 
 class DataSet(NamedTuple):
-    """Samples of one data set, each of shape (n,) and dtype float64 (units of the true model)."""
+    """The samples of one data set, each field (n,) float64, in the units of the true model."""
 
     x: Tensor
     y: Tensor
@@ -28,8 +28,8 @@ def draw(
 ) -> DataSet:
     """Draw x = input_scale N(0, 1), y = true_model(x) + noise_scale N(0, 1).
 
-    Args: generator, advanced by 2 * samples normal draws; true_model, an expression in x;
-    samples, n >= 1; the scales are standard deviations in the units of x and y.
+    Args: generator, advanced by 2 * samples normal draws; true_model, an expression in x; samples,
+    how many, at least 1; input_scale and noise_scale, standard deviations in the units of x and y.
     Raises ExpressionError where true_model is not an expression.
     """
     x = input_scale * torch.randn(samples, generator=generator, dtype=torch.float64)

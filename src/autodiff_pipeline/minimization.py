@@ -1,8 +1,8 @@
 """One problem minimized twice: with the automatic gradient and with the one derived by hand.
 
-Both runs are the same few lines of gradient descent from the same start; only the function that
-gives the gradient differs. What they differ by is rounding, amplified where the descent is
-unstable.
+Both runs are the same few lines of gradient descent from the same start, and differ only in the
+function that computes the gradient. So their results differ only by rounding, which grows where the
+descent is unstable.
 """
 
 from collections.abc import Callable, Iterator, Mapping
@@ -25,12 +25,12 @@ from autodiff_pipeline.training.history import logged_epochs
 from autodiff_pipeline.training.method import Optimizer
 from autodiff_pipeline.training.optimizers import gradient_descent
 
-# all parameters, in one vector -> (gradient, loss)
+# all parameters as one vector -> (gradient, loss)
 GradientAndLoss = Callable[[Tensor], tuple[Tensor, Tensor]]
 
 
 class Problem(NamedTuple):
-    """What is minimized: a start, the two ways to the gradient, and names for the parameters."""
+    """What is minimized: a start, two functions for loss and gradient, and parameter names."""
 
     start: Tensor
     automatic: GradientAndLoss
@@ -39,10 +39,12 @@ class Problem(NamedTuple):
 
 
 def polynomial_problem(data: DataSet, input_scale: float) -> tuple[Problem, Mapping[str, float]]:
-    """Fit c0 + c1 x + c2 x^2 by least squares, and the closed-form answer.
+    """The least-squares fit of c0 + c1 x + c2 x^2, and its closed-form solution.
 
-    The descent works on u = x / input_scale, where the condition number of the Hessian is about 6
-    (and about 45,000 in x itself); coefficients are reported in powers of x.
+    The descent works in u = x / input_scale, where the condition number of the Hessian is about 6
+    (in x itself it is about 45,000); coefficients are reported for powers of x.
+
+    Returns: the problem, and the solution's "loss", "c0", "c1" and "c2".
     """
     powers = torch.arange(3)
     design = (data.x[:, None] / input_scale) ** powers
@@ -60,14 +62,14 @@ def polynomial_problem(data: DataSet, input_scale: float) -> tuple[Problem, Mapp
 
     start = torch.zeros(3, dtype=data.x.dtype)
     problem = Problem(start, grad_and_value(loss), by_hand, named)
-    # By normal equations, harmless at this condition number: lstsq was seen to round differently
-    # from run to run, by where in memory its workspace happens to lie.
+    # Normal equations are harmless at this condition number. lstsq rounds differently from run to
+    # run, depending on where in memory its workspace lies.
     solution = torch.linalg.solve(design.T @ design, design.T @ data.y)
     return problem, {"loss": float(loss(solution)), **named(solution)}
 
 
 def network_problem(data: DataSet, start: Parameters) -> Problem:
-    """Fit the 1-H-1 ReLU network; the gradient by hand is backpropagation written out."""
+    """The least-squares fit of a 1-H-1 ReLU network, from the parameters of ``start``."""
 
     def loss(vector: Tensor) -> Tensor:
         return mean_squared_error(from_vector(vector, start), data.x, data.y, torch.relu)
@@ -87,8 +89,9 @@ def network_problem(data: DataSet, start: Parameters) -> Problem:
 
 
 def trace(problem: Problem, *, learning_rate: float, epochs: int) -> DataFrame:
-    """Minimize twice and lay the two runs side by side.
+    """Minimize a problem by either gradient, and compare the two runs.
 
+    Args: learning_rate and epochs, of gradient descent.
     Returns: epoch, quantity ("loss", then every parameter), automatic, by_hand, difference, at
     log-spaced epochs from 0 to ``epochs``.
     """
@@ -113,7 +116,7 @@ def trace(problem: Problem, *, learning_rate: float, epochs: int) -> DataFrame:
 def _descend(
     gradient_and_loss: GradientAndLoss, start: Tensor, optimizer: Optimizer, epochs: int
 ) -> Iterator[tuple[int, float, Tensor]]:
-    """The iteration itself: (epoch, loss, parameters) after 0, 1, ... ``epochs`` steps."""
+    """Yield (epoch, loss, parameters) after 0, 1, ... ``epochs`` steps."""
     parameters, state = start, optimizer.init(start)
     for epoch in range(epochs + 1):
         gradient, loss = gradient_and_loss(parameters)

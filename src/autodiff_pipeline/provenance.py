@@ -1,9 +1,9 @@
-"""Which modules a piece of code imports, directly or through others, and what each one says.
+"""Which modules a piece of code imports, directly or through others, and a digest of each.
 
-Snakemake reruns a step when one of its parameters changes, but knows nothing of imported modules.
-The workflow therefore hands every rule, as a parameter, a digest of each module that its script can
-reach. Modules are found by reading the import statements, without running anything: imports are
-static in this package, and where a script picks a module by name, the rule names it.
+Snakemake reruns a step when one of its parameters changes, but does not look at imported modules.
+So every rule has, as parameters, the digests of all modules that its script can reach. They are
+found by reading import statements, without running any code: imports in this package are static,
+and where a script chooses a module by name, the rule names it.
 """
 
 import ast
@@ -13,7 +13,7 @@ from typing import NamedTuple
 
 
 class Module(NamedTuple):
-    """What is known of a module from its text."""
+    """What a module's text says about it."""
 
     digest: str  # of its code: comments, docstrings, blank lines and formatting do not count
     imports: tuple[str, ...]  # every name that it may import, with all parents
@@ -47,7 +47,7 @@ def import_closure(names: Iterable[str], modules: Mapping[str, Module]) -> set[s
 
 
 class _WithoutDocstrings(ast.NodeTransformer):
-    """Take docstrings out: they say what the code does, and do nothing."""
+    """Removes docstrings, which have no effect on what the code does."""
 
     def visit(self, node: ast.AST) -> ast.AST:
         self.generic_visit(node)

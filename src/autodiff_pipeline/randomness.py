@@ -1,7 +1,7 @@
-"""Every random stream is a function of (root seed, role, indices), and of nothing else.
+"""Random streams, each of which depends only on the root seed, a role and indices.
 
-No stream depends on how many others exist or on the order in which they are drawn, so adding a
-data set, an initialization or a hidden size leaves every existing number as it was. Seeds are
+No stream depends on how many others there are or on the order in which they are used, so adding a
+data set, an initialization or a hidden size leaves every existing number unchanged. Seeds are
 derived with `numpy.random.SeedSequence`, whose spawn keys are made for this purpose.
 """
 
@@ -14,7 +14,7 @@ DTYPES = ("float16", "bfloat16", "float32", "float64")
 
 
 def generator(root_seed: int, role: str, *indices: int) -> torch.Generator:
-    """A CPU generator of its own for one role and its indices.
+    """The CPU generator of one role and its indices, which no other role or indices share.
 
     Args: root_seed, non-negative; role, one of ROLES; indices, non-negative, such as
     ``generator(1, "data", data_seed)`` and

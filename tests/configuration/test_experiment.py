@@ -108,6 +108,26 @@ def test_a_number_is_an_expression():
     assert read(changed("data.true_model", 0.001)).data.true_model == "0.001"
 
 
+@pytest.mark.parametrize(
+    ("expression", "settings"),
+    [
+        ("+".join(["x"] * 500), {}),
+        ("*".join(["x"] * 500), {"operator": "relu"}),
+        ("-".join(["x"] * 497) + "+0.5", {"operator": "erf"}),
+        ("+".join(["abs(x)"] * 142), {"kinks": [0]}),
+    ],
+)
+def test_a_chain_as_long_as_may_be_is_checked_as_any_expression(expression, settings):
+    function = {"expression": expression, "interval": [-1, 1], **settings}
+    configuration = changed("derivatives.functions.long", function)
+    if settings in ({}, {"kinks": [0]}):
+        assert read(configuration).derivatives.functions["long"].expression == expression
+    else:
+        with pytest.raises(ConfigurationError, match=r"is not the|is no kink") as caught:
+            read(configuration)
+        assert len(str(caught.value)) < 400
+
+
 def test_null_drops_an_entry():
     without = read(changed("training.optimizers.adam", None))
     assert "adam" not in without.training.optimizers.selected()

@@ -1,10 +1,7 @@
 import pytest
 import torch
 
-from autodiff_pipeline.configuration.functions import meaning
-from autodiff_pipeline.configuration.values import Operator
 from autodiff_pipeline.derivatives.methods.registry import METHODS, derivative
-from autodiff_pipeline.derivatives.operators import OPERATORS
 from autodiff_pipeline.derivatives.subject import Unavailable, expression_subject, operator_subject
 from autodiff_pipeline.expressions.grammar import parse
 
@@ -86,13 +83,3 @@ def test_what_is_not_available_says_why(method, subject, order, dtype, said):
 def test_derivatives_that_vanish_are_zero_not_missing(method, text):
     subject = expression_subject("f", parse(text))
     assert not derivative(method, subject, 2, X).any()
-
-
-def test_the_configuration_allows_exactly_the_operators_there_are():
-    assert list(Operator.__args__) == list(OPERATORS)
-
-
-@pytest.mark.parametrize("name", OPERATORS)
-def test_operators_are_what_their_names_say(name):
-    expected = expression_subject(name, parse(meaning(name))).function(X)
-    torch.testing.assert_close(OPERATORS[name](X), expected, rtol=1e-15, atol=1e-15)

@@ -7,14 +7,23 @@ x - p, so that this lies at p.
 
 from fractions import Fraction
 
+from autodiff_pipeline.expressions.functions import SIGNATURES
 from autodiff_pipeline.expressions.grammar import FUNCTIONS, Constant, Name, Operation
 
 BINARY = ("add", "subtract", "multiply", "divide", "power")
-ODD = "asin asinh atan atanh erf expm1 log1p sin sinh tan tanh gelu silu relu abs sign step".split()
-AT_ONE = "cos cosh exp erfc".split()  # 1 at 0
+VANISHING = (  # 0 at 0
+    "abs asin asinh atan atanh celu deg2rad elu erf erfinv expm1 frac gelu gelu_tanh hardshrink "
+    "hardswish hardtanh i1 i1e leaky_relu log1p mish rad2deg relu relu6 round selu sign silu sin "
+    "sinh softshrink softsign square step tan tanh tanhshrink trunc"
+).split()
+AT_ONE = "cos cosh erfc erfcx exp exp2 i0 i0e sinc".split()  # 1 at 0
+EDGES = (  # with something at 0: a kink, a jump, a pole, the end of the domain
+    "abs ceil digamma entr floor lgamma log log2 logit ndtri reciprocal relu rsqrt sign sqrt step"
+).split()
 CONSTANTS = [Fraction(n) for n in (-3, -2, -1, 0, 1, 2, 3, 4, 10)] + [
     Fraction(*q) for q in ((1, 2), (-1, 2), (3, 2), (1, 3), (1, 10), (-7, 5), (5, 2))
 ]
+PARAMETERS = [Fraction(*q) for q in ((1, 1), (2, 1), (1, 2), (1, 10), (5, 2), (3, 1))]
 PLACES = [Fraction(p) for p in (0, 1, -1, 2, -2, 3, 0.5, -0.25, 1024, 2.0**-30, 2.0**60, 5e-324)]
 LARGEST = 1.7976931348623157e308
 POINTS = [
@@ -36,6 +45,20 @@ def number(rng):
     return Constant(rng.choice(CONSTANTS))
 
 
+def arguments(rng, name, inner):
+    """Arguments for a function, of an inner expression that is drawn for each."""
+    if name == "polygamma":
+        return [Constant(Fraction(rng.randrange(4))), inner()]
+    if name == "where":
+        return [inner() for _ in range(4)]
+    signature = SIGNATURES[name]
+    first = [
+        inner() if i == 0 or rng.random() < 0.5 else number(rng) for i in range(signature.required)
+    ]
+    parameters = [Constant(rng.choice(PARAMETERS)) for _ in signature.defaults]
+    return [*first, *parameters[: rng.choice([0, 0, len(parameters)])]]
+
+
 def anything(rng, depth):
     """An expression of the whole grammar."""
     kind = rng.random()
@@ -44,7 +67,8 @@ def anything(rng, depth):
     if kind < 0.15:
         return call(rng.choice(["negative", "positive"]), anything(rng, depth - 1))
     if kind < 0.55:
-        return call(rng.choice(FUNCTIONS), anything(rng, depth - 1))
+        name = rng.choice(FUNCTIONS)
+        return call(name, *arguments(rng, name, lambda: anything(rng, depth - 1)))
     name = rng.choice(BINARY)
     right = number(rng) if name == "power" and rng.random() < 0.8 else anything(rng, depth - 1)
     return call(name, anything(rng, depth - 1), right)
@@ -56,7 +80,7 @@ def vanishing(rng, depth):
     if depth <= 0 or kind < 0.2:
         return X
     if kind < 0.5:
-        return call(rng.choice(ODD), vanishing(rng, depth - 1))
+        return call(rng.choice(VANISHING), vanishing(rng, depth - 1))
     if kind < 0.65:
         one = Constant(Fraction(1))
         return call("subtract", *rng.sample([one, at_one(rng, depth - 1)], 2))
@@ -84,8 +108,16 @@ def singular(rng, depth):
     if kind < 0.6:
         return call(rng.choice(["acos", "asin", "acosh", "atanh", "log"]), at_one(rng, depth))
     if kind < 0.75:
-        names = ["abs", "sqrt", "sign", "step", "relu", "log", "sqrt"]
-        return call(rng.choice(names), vanishing(rng, depth))
+        return call(rng.choice(EDGES), vanishing(rng, depth))
+    if kind < 0.8:
+        name = rng.choice(["atan2", "clamp", "hypot", "max", "min", "where", "xlogy"])
+        return call(
+            name,
+            *(
+                vanishing(rng, depth - 1)
+                for _ in range(len(SIGNATURES[name].arguments) + (name == "where"))
+            ),
+        )
     if kind < 0.85:
         power = Constant(Fraction(rng.choice([-1, 1, 3, 5]), rng.choice([2, 2, 3])))
         return call("power", vanishing(rng, depth), power)

@@ -4,6 +4,8 @@ The function is evaluated as it is written, in numbers of hundreds or thousands 
 points closely to the right of x and at as many to the left. The polynomial through the values of
 one side gives that side's limits of the derivatives at x. A derivative exists where both sides have
 the same limit, and where the value at x itself, unless it is 0/0, is the limit of the values.
+
+What each function means is written here once more, not taken from the grammar's definitions.
 """
 
 from contextlib import suppress
@@ -51,6 +53,84 @@ def _real(function, largest=2_000):
 
 
 _ANY_SIZE = 10**6
+_HALF = mpf(0.5)
+_SLOW = 2_500  # bits, beyond which mpmath's inverse and gamma functions take seconds a value
+
+
+def _slow(function, largest):
+    """A real function that takes too long at high precision."""
+
+    def checked(*arguments):
+        if mp.prec > _SLOW:
+            raise Uncomputable
+        return _real(function, largest)(*arguments)
+
+    return checked
+
+
+def _sign(u):
+    return mpf((u > 0) - (u < 0))
+
+
+def _truncated(u):
+    return mp.floor(u) if u > 0 else mp.ceil(u)
+
+
+def _log_gamma(u):
+    if u > 0:
+        return mp.loggamma(u)
+    return mp.log(abs(mp.pi / mp.sinpi(u))) - mp.loggamma(1 - u)
+
+
+def _times_log(u, v, log):
+    return mpf(0) if u == 0 else u * log(v)
+
+
+def _exponential_unit(u, alpha=1):
+    return u if u > 0 else alpha * mp.expm1(u)
+
+
+def _normal(u):
+    return mp.erfc(-u / mp.sqrt(2)) / 2
+
+
+def _log_normal(u):
+    if u > 0:
+        return mp.log1p(-mp.erfc(u / mp.sqrt(2)) / 2)
+    return mp.log(_normal(u))
+
+
+def _inverse_erf(u):
+    if not -1 < u < 1:
+        raise NotReal
+    return mp.erfinv(u)
+
+
+def _gelu_tanh(u):
+    scale = mp.sqrt(2 / mp.pi)
+    return u / (1 + mp.exp(-2 * scale * (u + mpf(44715) / 10**6 * u**3)))
+
+
+def _softplus(u, beta=1, threshold=20):
+    return mp.log1p(mp.exp(beta * u)) / beta
+
+
+def _clamp(u, low, high):
+    return mpf(min(max(u, low), high))
+
+
+def _softshrink(u, width=_HALF):
+    return u - width if u > width else u + width if u < -width else mpf(0)
+
+
+def _selu(u):
+    scale, alpha = (
+        mpf("1.0507009873554804934193349852946"),
+        mpf("1.6732632423543772848170429916717"),
+    )
+    return scale * _exponential_unit(u, alpha)
+
+
 _MPMATH = {
     "add": _real(lambda a, b: a + b, _ANY_SIZE),
     "subtract": _real(lambda a, b: a - b, _ANY_SIZE),
@@ -62,21 +142,73 @@ _MPMATH = {
     **{
         name: _real(getattr(mp, name), largest)
         for largest, names in [
-            (2_000, "acos acosh asin asinh atan atanh cos cosh erf exp expm1 log1p sin sinh"),
-            (2_000, "tan tanh"),
+            (
+                2_000,
+                "acos acosh asin asinh atan atan2 atanh cos cosh erf exp expm1 floor ceil hypot",
+            ),
+            (2_000, "log1p sin sinh tan tanh log10"),
             (16, "erfc"),
             (_ANY_SIZE, "log sqrt"),
         ]
         for name in names.split()
     },
     "abs": abs,
-    "gelu": _real(lambda u: u * mp.erfc(-u / mp.sqrt(2)) / 2, 16),
+    "celu": _real(lambda u, alpha=1: u if u > 0 else alpha * mp.expm1(u / alpha)),
+    "clamp": _clamp,
+    "deg2rad": _real(mp.radians),
+    "digamma": _slow(lambda u: mp.psi(0, u), 12),
+    "elu": _real(_exponential_unit),
+    "entr": _real(lambda u: -_times_log(u, u, mp.log)),
+    "erfcx": _real(lambda u: mp.exp(u * u) * mp.erfc(u), 16),
+    "erfinv": _slow(_inverse_erf, 2_000),
+    "exp2": _real(lambda u: mp.exp(u * mp.log(2))),
+    "expit": _real(lambda u: 1 / (1 + mp.exp(-u))),
+    "frac": _real(lambda u: u - _truncated(u)),
+    "gelu": _real(lambda u: u * _normal(u), 16),
+    "gelu_tanh": _real(_gelu_tanh, 600),
+    "hardshrink": lambda u, width=_HALF: mpf(0) if -width <= u <= width else u,
+    "hardsigmoid": lambda u: _clamp(u / 6 + mpf(1) / 2, 0, 1),
+    "hardswish": lambda u: u * _clamp(u + 3, 0, 6) / 6,
+    "hardtanh": lambda u, low=-1, high=1: _clamp(u, low, high),
+    "i0": _slow(lambda u: mp.besseli(0, u), 24),
+    "i0e": _slow(lambda u: mp.exp(-abs(u)) * mp.besseli(0, u), 24),
+    "i1": _slow(lambda u: mp.besseli(1, u), 24),
+    "i1e": _slow(lambda u: mp.exp(-abs(u)) * mp.besseli(1, u), 24),
+    "leaky_relu": lambda u, slope=None: u if u > 0 else u / 100 if slope is None else slope * u,
+    "lgamma": _slow(_log_gamma, 12),
+    "log2": _real(lambda u: mp.log(u) / mp.log(2)),
+    "log_ndtr": _real(_log_normal, 16),
+    "logaddexp": _real(lambda u, v: max(u, v) + mp.log1p(mp.exp(-abs(u - v)))),
+    "logit": _real(lambda u: mp.log(u) - mp.log1p(-u)),
+    "logsigmoid": _real(lambda u: -_softplus(-u)),
+    "max": max,
+    "min": min,
+    "mish": _real(lambda u: u * mp.tanh(_softplus(u))),
+    "ndtr": _real(_normal, 16),
+    "ndtri": _slow(lambda p: mp.sqrt(2) * _inverse_erf(2 * p - 1), 2_000),
+    "polygamma": _slow(lambda n, u: mp.psi(int(n), u), 12),
+    "pow": _real(lambda a, b: mp.power(a, b)),
+    "rad2deg": _real(mp.degrees),
+    "reciprocal": _real(lambda u: 1 / u, _ANY_SIZE),
     "relu": lambda u: max(u, mpf(0)),
+    "relu6": lambda u: _clamp(u, 0, 6),
+    "round": _real(mp.nint),
+    "rsqrt": _real(lambda u: 1 / mp.sqrt(u), _ANY_SIZE),
+    "selu": _real(_selu),
     "sigmoid": _real(lambda u: 1 / (1 + mp.exp(-u))),
-    "sign": lambda u: mpf((u > 0) - (u < 0)),
+    "sign": _sign,
     "silu": _real(lambda u: u / (1 + mp.exp(-u))),
-    "softplus": _real(lambda u: mp.log1p(mp.exp(u))),
+    "sinc": _real(lambda u: mp.sinpi(u) / (mp.pi * u) if u else mpf(1)),
+    "softplus": _real(_softplus),
+    "softshrink": _softshrink,
+    "softsign": lambda u: u / (1 + abs(u)),
+    "square": _real(lambda u: u * u, _ANY_SIZE),
     "step": lambda u: mpf(u > 0),
+    "tanhshrink": _real(lambda u: u - mp.tanh(u)),
+    "trunc": _real(_truncated),
+    "where": lambda a, b, then, otherwise: then() if a < b else otherwise(),
+    "xlog1py": _real(lambda u, v: _times_log(u, v, mp.log1p)),
+    "xlogy": _real(lambda u, v: _times_log(u, v, mp.log)),
 }
 
 

@@ -20,6 +20,11 @@ from autodiff_pipeline.expressions.kinks import kinks
         ("abs(x**2)", []),
         ("abs(log(x))", [1]),  # undefined left of 0
         ("abs(2) + relu(-1)", []),
+        ("max(x, x**2)", [0, 1]),
+        ("clamp(x, -1, 0.6)", [-1, 0.6]),
+        ("where(x < 0, elu(x), hardtanh(x - 2))", [0, 0, 1, 3]),
+        ("floor(x/4)", [-8, -4, 0, 4, 8]),
+        ("round(x/8)", [-4, 4]),
     ],
 )
 def test_kinks_are_found_to_the_last_bits(text, expected):

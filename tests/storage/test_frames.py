@@ -9,6 +9,7 @@ from autodiff_pipeline.storage.frames import (
     read_csv,
     read_csv_in_parts,
     read_groups,
+    read_head,
     write_csv,
     write_groups,
 )
@@ -61,3 +62,13 @@ def test_groups_are_whole_wherever_the_parts_end(tmp_path, monkeypatch, at_once)
         (5, "adam"): [1.0, 2.0],
         (5, "momentum"): [3.0, 3.0],
     }
+
+
+def test_the_head_of_a_table_and_how_long_it_is(tmp_path):
+    frame = pandas.DataFrame({"x": [0.1, 0.2, 0.3, 0.4, 0.5]})
+    write_csv(frame, tmp_path / "t.csv")
+    head, rows = read_head(tmp_path / "t.csv", 2)
+    assert (head["x"].tolist(), rows) == ([0.1, 0.2], 5)
+    write_csv(frame.iloc[:0], tmp_path / "empty.csv")
+    head, rows = read_head(tmp_path / "empty.csv", 2)
+    assert (list(head.columns), len(head), rows) == (["x"], 0, 0)

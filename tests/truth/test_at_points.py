@@ -133,6 +133,14 @@ def test_tiny_x_beside_removable_singularities_is_certified(text, order, series)
             assert known.rounded[i] == rounded_by_mpmath(series(mpmath.mpf(x)), "float64")
 
 
+def test_constant_pieces_are_expanded_too():
+    # at tiny x, where 0 is removable and one side of the quotient is constant on the segment
+    texts = ["trunc(x)/x", "(1 - cos(x))/x + floor(x + 0.5)/x", "where(x < 1, 0, x)/sin(x)"]
+    for text in texts:
+        assert certified(text, [1e-300, -1e-200], 1).certified.all(), text
+    assert not certified("x/trunc(x)", [1e-300], 1).certified.any()
+
+
 def test_the_reason_is_given_where_nothing_is_certified():
     reasons = {
         "1/x**2": "pole",

@@ -48,7 +48,7 @@ def assert_sound(seed, draws):
     print(f"\n{draws} expressions: {right} certificates held, {unjudged} too large for mpmath")
     assert not wrong
     assert right > 4 * draws  # of 8: many points are singular
-    assert unjudged < right / 20
+    assert unjudged < right / 8  # of gamma functions and inverses, in thousands of bits
 
 
 def test_no_certificate_of_random_expressions_is_wrong():

@@ -39,6 +39,7 @@ def test_the_first_run_makes_everything(finished):
     assert {name for name in made if name.startswith("results/figures/")} == {
         f"results/figures/{figure}.{kind}" for figure in figures for kind in ("svg", "png")
     }
+    assert "results/report/index.html" in made
     assert run.jobs["training"] == 4
 
 
@@ -58,16 +59,26 @@ def test_a_changed_figure_redraws_only_that_figure(project):
     project.edit(
         "src/autodiff_pipeline/figures/fits.py", "Estimated and true", "True and estimated"
     )
-    assert project.planned() == {"figure": 1}
+    assert project.planned() == {"figure": 1, "report": 1}
     assert project.snakemake().code == 0
     assert project.planned() == {}
+
+
+def test_a_changed_caption_redraws_nothing(project):
+    project.edit("src/autodiff_pipeline/figures/fits.py", "One or two units", "A unit or two")
+    assert project.planned() == {"report": 1}
+
+
+def test_a_changed_template_makes_the_page_again(project):
+    project.edit("src/autodiff_pipeline/report/templates/page.css", "--paper", "--sheet")
+    assert project.planned() == {"report": 1}
 
 
 def test_a_changed_theme_redraws_figures_only(project):
     project.edit(
         "src/autodiff_pipeline/figures/theme.py", '"axes.titlesize": 10', '"axes.titlesize": 11'
     )
-    assert set(project.planned()) == {"figure"}
+    assert set(project.planned()) == {"figure", "report"}
 
 
 def test_a_changed_network_retrains(project):
@@ -80,7 +91,7 @@ def test_a_changed_network_retrains(project):
 
 def test_a_changed_table_retabulates_only(project):
     project.edit("src/autodiff_pipeline/tables/summary.py", "(0.25, 0.5, 0.75)", "(0.2, 0.5, 0.8)")
-    assert project.planned() == {"table_summary": 1}
+    assert project.planned() == {"table_summary": 1, "report": 1}
 
 
 def test_changed_words_rerun_nothing_and_a_changed_number_does(project):
@@ -91,7 +102,7 @@ def test_changed_words_rerun_nothing_and_a_changed_number_does(project):
     project.edit(module, "Median and 90 % band of", "The median and the 90 % band of")
     assert project.planned() == {}
     project.edit(module, "POINTS = 121", "POINTS = 125")
-    assert project.planned() == {"table_fits": 1, "figure": 1}
+    assert project.planned() == {"table_fits": 1, "figure": 1, "report": 1}
 
 
 def test_a_touched_file_reruns_nothing(project):
@@ -116,7 +127,7 @@ def test_swapping_two_values_reruns(project):
 
 def test_a_deleted_table_is_rebuilt_without_retraining(project):
     (project.root / "results/tables/convergence.csv").unlink()
-    assert project.planned() == {"table_convergence": 1, "figure": 1}
+    assert project.planned() == {"table_convergence": 1, "figure": 1, "report": 1}
     before = project.results()
     assert project.snakemake().code == 0
     after = project.results()

@@ -1,4 +1,4 @@
-BENCHMARK = {  # by number of networks, and by number of samples
+BENCHMARK = {  # what is fixed while the number of networks, or of samples, varies
     "samples": EXPERIMENT.data.samples,
     "few_networks": 20,
 }
@@ -13,7 +13,7 @@ BY_SAMPLES = [
 
 
 rule training_benchmark:
-    """Time our engines beside JAX, torch and scikit-learn: needs the extra [bench]."""
+    """Time our engines, JAX, torch and scikit-learn; needs the extra [bench]."""
     output:
         "results/benchmark/training.csv",
     log:
@@ -35,7 +35,7 @@ rule training_benchmark:
             ],
         },
     message:
-        "Time engines and peers side by side"
+        "Time our engines and their peers"
     script:
         "../scripts/benchmark.py"
 
@@ -52,7 +52,7 @@ use rule figure as benchmark_figure with:
 
 
 rule benchmark:
-    """Table and figure of the benchmark."""
+    """Make the table and the figure of the benchmark."""
     input:
         rules.training_benchmark.output,
         expand("results/figures/benchmark.{kind}", kind=["svg", "png"]),

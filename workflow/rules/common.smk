@@ -17,7 +17,7 @@ from snakemake.utils import update_config
 def load(path):
     """Read a YAML file as data.
 
-    Snakemake's own `configfile:` and `--configfile` run Python code in a file that says
+    Snakemake's own `configfile:` is not used: it runs Python code in a file that says
     `__use_yte__: true`.
     """
     try:
@@ -29,9 +29,9 @@ def load(path):
     return mapping(text, str(path))
 
 
-# The configuration in the folder that Snakemake runs in, else the workflow's own; over it, the
-# overlay, and what else is given on the command line. As a module of another workflow, its own
-# and what that one gives.
+# The configuration is config.yaml in the folder that Snakemake runs in, or else the workflow's own;
+# it is overridden by the overlay, and that by other values on the command line. As a module of
+# another workflow, this workflow uses its own config.yaml and what the other one passes.
 ROOT = Path(workflow.current_basedir).parents[1].resolve()
 CONFIGURATION = Path("config.yaml")
 IS_ANOTHERS = workflow.modifier.is_module or not CONFIGURATION.exists()
@@ -45,19 +45,19 @@ try:
 except ConfigurationError as error:
     sys.exit(f"autodiff-pipeline: {error}" + ("" if str(error).endswith("?") else "."))
 
-# Snakemake refuses a second run too, but may name the files that the first is at, and not the first.
+# Snakemake refuses a second run too, but its message may only name files, not the other run.
 if workflow.is_main_process and any(Path(".snakemake/locks").glob("*")):
     print(
-        "autodiff-pipeline: another run is at work in this folder, or was killed in it; then give "
-        "`snakemake --unlock`, and the next run --rerun-incomplete.",
+        "autodiff-pipeline: another run is using this folder, or was killed in it; if it was "
+        "killed, run `snakemake --unlock` and start again with --rerun-incomplete.",
         file=sys.stderr,
     )
 
 RESULTS = Path("results")
 if RESULTS.exists() and not (RESULTS.is_dir() and os.access(RESULTS, os.W_OK)):
     sys.exit(
-        f"autodiff-pipeline: {RESULTS.resolve()} cannot be written; make it a folder of yours, "
-        "or run in another with --directory."
+        f"autodiff-pipeline: {RESULTS.resolve()} cannot be written; make it a folder that you may "
+        "write to, or run in another one with --directory."
     )
 
 
@@ -86,18 +86,18 @@ CODE = {name: read_module(path.read_text()) for name, path in MODULES.items()}
 
 @cache
 def code(*names):
-    """What reruns a step when it changes: the code of the modules named and of all they import.
+    """Digests of the named modules and of all that they import, as parameters of a step.
 
-    Each module with a digest, as parameters of the step: as input files, their two dozen would be
-    the files of a sweep of thousands of jobs many times over, and would have to lie where data
-    lie. Names are modules, the script of the step and what the script itself picks by name.
+    So a step reruns when their code changes. As input files, two dozen modules would slow down the
+    plan of a sweep of thousands of jobs, and they would have to be stored where the data are. Names
+    are those of modules: the step's script, and what the script itself chooses by name.
     """
     return [
         f"{name} {CODE[name].digest}" for name in sorted(import_closure(names, CODE))
     ]
 
 
-# A stable activation is picked by name; no other depends on the stable rules.
+# A stable activation is chosen by name; the other activations do not depend on the stable rules.
 if EXPERIMENT.training.activation.startswith("stable_"):
     ACTIVATION_CODE = ["autodiff_pipeline.stable.activations"]
 else:
@@ -105,6 +105,6 @@ else:
 
 
 def batches(names, size):
-    """The names in lists of a size, so that one more at the end changes one list."""
+    """The names in lists of ``size``, so that a name added at the end changes only one list."""
     for first in range(0, len(names), size):
         yield names[first : first + size]

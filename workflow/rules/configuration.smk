@@ -1,5 +1,5 @@
 rule configuration:
-    """The experiment as it was understood: defaults filled in, overlays merged."""
+    """Write the experiment as it was understood: defaults filled in, overlays merged."""
     output:
         "results/config.yaml",
     log:

@@ -108,7 +108,7 @@ rule derivatives_exhaustive:
 
 
 rule derivatives_stable_rules:
-    """The largest errors of one stable rule; every float32 from 2**-10 on: a quarter of an hour."""
+    """Measure the largest errors of one stable rule, which takes a quarter of an hour."""
     output:
         "results/derivatives/stable_rules/{function}.csv",
     log:

@@ -117,9 +117,12 @@ def section_of(wildcards):
     return SECTIONS[FIGURES.get(wildcards.figure, {"section": "speed"})["section"]].name
 
 
-def title_of(wildcards):
-    """The title of a figure."""
-    return config["captions"][wildcards.figure]["title"]
+def labels_of(kind):
+    """How Snakemake's report lists a file of a figure."""
+    return lambda wildcards: {
+        "figure": config["captions"][wildcards.figure]["title"],
+        "format": kind.upper(),
+    }
 
 
 rule figure:
@@ -132,7 +135,7 @@ rule figure:
                 f"results/figures/{{figure}}.{kind}",
                 caption="../report/figure.rst",
                 category=section_of,
-                labels={"figure": title_of, "format": kind.upper()},
+                labels=labels_of(kind),
             )
             for kind in ("svg", "png")
         },

@@ -1,5 +1,5 @@
 rule minimization:
-    """Minimize one problem with the automatic gradient and with the one by hand."""
+    """Minimize a quadratic and a network, each with the automatic gradient and the one by hand."""
     input:
         data="results/data/0.csv",
     output:

@@ -1,4 +1,4 @@
-REFERENCE = {  # what is published: its name in results/reference/, and where it is made
+REFERENCE = {  # by name in results/reference/, the file of which it is a copy
     **{
         f"{table}.csv": f"results/tables/{table}.csv"
         for table in [
@@ -20,7 +20,7 @@ SLOW_REFERENCE = {"stable_rules.csv": "results/tables/stable_rules.csv"}  # hour
 
 
 rule published:
-    """A copy that is committed."""
+    """Copy one table or picture to the folder of committed results."""
     input:
         lambda wildcards: {**REFERENCE, **SLOW_REFERENCE}[wildcards.name],
     output:

@@ -1,6 +1,6 @@
-# Every table: its inputs by name and its settings. The script `tables` gives both to the function
-# of the table's name in the module of that name; the input `groups` it reads and gives one hidden
-# size and optimizer at a time. What takes more than that has a script of its own. The page shows
+# Every table, with its inputs by name and its settings. The script `tables` passes both to the
+# function that has the table's name, in the module of that name; it passes the input `groups` one
+# hidden size and optimizer at a time. Tables that need more than that have their own scripts. The page shows
 # the table in its section, and says what a row is.
 NETWORKS = "results/tables/networks.csv"
 DATA_SETS = expand("results/data/{data_seed}.csv", data_seed=DATA_SEEDS)
@@ -8,11 +8,11 @@ TRUTH = plain(EXPERIMENT.data, "true_model", "input_scale")
 
 
 def of_each_group(*files, optimizers=OPTIMIZERS):
-    """The files of every group of networks, and as settings which group each is of.
+    """The files of every group of networks as inputs, and the groups, in their order, as settings.
 
-    Their rows do not name it: two more columns make the history of 100,000 networks, 5 million
-    rows, 206 MB instead of 141, a quarter slower to write, and almost three times as large in
-    memory. In every table, rows do.
+    The rows of these files do not name their group, unlike those of tables: with two more columns
+    the history of 100,000 networks, 5 million rows, takes 206 MB instead of 141, a quarter more
+    time to write, and almost three times the memory.
     """
     groups = [group for group in GROUPS if group[0] in optimizers]
     return {
@@ -134,7 +134,7 @@ if EXPERIMENT.training.activation == "relu":  # which Levenberg-Marquardt serves
         "script": "tables_best_networks",
         "section": "statistics",
         "row": "One row a hidden size and data set: the best network that was found.",
-        "localrule": False,  # a search of minutes
+        "localrule": False,  # takes minutes
     }
     TABLES["error_decomposition"] = {
         "section": "statistics",

@@ -8,7 +8,7 @@ TRAINED = {
     "history": f"{GROUP}/history.csv",
 }
 SEEDS = EXPERIMENT.data.seeds, EXPERIMENT.training.seeds
-CUT = {  # the groups that take several jobs, and their blocks
+CUT = {  # the groups that are trained in several jobs, and their blocks
     (optimizer, hidden_size): cut
     for optimizer, hidden_size in GROUPS
     if len(
@@ -25,14 +25,14 @@ wildcard_constraints:
 
 
 def block_of(wildcards):
-    """The seeds of a training job: those of its block, or all."""
+    """The seeds of a training job: those of its block, or all of them."""
     if "block" not in wildcards.keys():
         return Block(*((0, seeds) for seeds in SEEDS))
     return CUT[wildcards.optimizer, int(wildcards.hidden_size)][int(wildcards.block)]
 
 
 rule training:
-    """Train the networks of one hidden size with one optimizer, over all seeds at once."""
+    """Train the networks of one hidden size with one optimizer, for all seeds at once."""
     input:
         data=lambda wildcards: [
             f"results/data/{seed}.csv"
@@ -72,7 +72,7 @@ if CUT:
 
     use rule training as training_block with:
         output:
-            # One folder: with one file each, a plan of thousands of jobs takes twice as long.
+            # A folder, because with separate files planning thousands of jobs takes twice as long.
             folder=temp(directory(f"{GROUP}/blocks/{{block}}")),
         log:
             "results/logs/training/{optimizer}/hidden_{hidden_size}/{block}.log",
@@ -80,7 +80,7 @@ if CUT:
             "Train networks with {wildcards.hidden_size} hidden units by {wildcards.optimizer}, block {wildcards.block}"
 
     rule training_join:
-        """Join the blocks of one hidden size and optimizer, in the order of their seeds."""
+        """Join the blocks of a hidden size and optimizer, in the order of their seeds."""
         input:
             blocks=lambda wildcards: [
                 f"{GROUP}/blocks/{block}".format(**wildcards)

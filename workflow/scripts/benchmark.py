@@ -1,4 +1,4 @@
-"""Time our engines and their peers side by side, after checking that they agree."""
+"""Time our engines and their peers, after checking that they reach the same losses."""
 
 from autodiff_pipeline.storage.logs import start
 

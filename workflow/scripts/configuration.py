@@ -1,4 +1,4 @@
-"""Write the resolved configuration."""
+"""Write the experiment's configuration as YAML."""
 
 from autodiff_pipeline.storage.logs import start
 

@@ -1,4 +1,4 @@
-"""Draw the data sets, one file a seed."""
+"""Draw the data sets, one file per data seed."""
 
 from autodiff_pipeline.storage.logs import start
 

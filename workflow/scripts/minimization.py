@@ -1,4 +1,4 @@
-"""Minimize two problems with the automatic gradient and with the one by hand."""
+"""Write the traces of both problems, minimized by either gradient, as one table."""
 
 from autodiff_pipeline.storage.logs import start
 

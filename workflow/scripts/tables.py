@@ -1,4 +1,4 @@
-"""Make a table by the pure function of its name."""
+"""Make a table by the function that has its name."""
 
 from autodiff_pipeline.storage.logs import start
 

@@ -1,4 +1,4 @@
-"""Find the best networks of every hidden size: of every data set, and of the truth."""
+"""Find the best network of every hidden size for each data set, and for the true model."""
 
 from autodiff_pipeline.storage.logs import start
 

@@ -11,7 +11,7 @@ settings = snakemake.params.settings
 
 
 def table(history):
-    """Frames of a few epochs each: quantiles need all networks' losses at an epoch together."""
+    """Frames of a few epochs each, as quantiles need the losses of all networks at an epoch."""
     return map(
         convergence, read_by_value(history, "epoch", settings["networks"], ["epoch", "loss"])
     )

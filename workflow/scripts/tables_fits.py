@@ -21,7 +21,7 @@ x = grid(settings["input_scale"])
 
 
 def curves_of_trained(paths, points):
-    """The fits at some x of all networks of one group that did not diverge."""
+    """The curves, at some points x, of the networks of one group that did not diverge."""
     for networks, arrays in read_rows_with_arrays(*paths, FINAL):
         trained = torch.tensor((networks["status"] == "trained").to_numpy())
         yield curves(
@@ -30,7 +30,7 @@ def curves_of_trained(paths, points):
 
 
 def table(*paths):
-    """Frames of a few x each: quantiles need all networks' values at an x together."""
+    """Frames of a few points each, as quantiles need the values of all networks at a point."""
     for points in x.split(max(1, LARGEST // settings["networks"])):
         every = numpy.concatenate(list(curves_of_trained(paths, points)))
         yield fits(every, points, settings["true_model"])

@@ -13,7 +13,7 @@ inputs, settings = snakemake.input, snakemake.params.settings
 
 
 def table(history, networks):
-    """Frames of a few epochs each: quantiles need all networks' values at an epoch together."""
+    """Frames of a few epochs each, as quantiles need the values of all networks at an epoch."""
     of_epochs = partial(sharpness, networks=read_csv(networks))
     return map(of_epochs, read_by_value(history, "epoch", settings["networks"]))
 

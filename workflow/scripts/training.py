@@ -40,12 +40,12 @@ checkpoint = Checkpoint(
 resumed = None
 if arrays := checkpoint.read(say):
     resumed = from_arrays(arrays, like=begin(job.method, job.initial))
-    say(f"goes on from epoch {resumed.epoch}, where it was interrupted")
+    say(f"resumes from epoch {resumed.epoch}, where it was interrupted")
 told = sweep.told_epochs(job.epochs)
 
 
 def report(progress):
-    """Say how far training is, and keep it for the next job should this one be killed."""
+    """Report progress, and store it in case this job is killed."""
     if progress.epoch - 1 in told:
         say(sweep.progress_line(progress, job.epochs))
     if progress.epoch % settings["checkpoint_every"] == 0:

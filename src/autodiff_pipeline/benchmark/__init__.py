@@ -1,1 +1,1 @@
-"""Our engines and their peers, timed side by side."""
+"""The benchmark of our engines and their peers."""

@@ -1,4 +1,4 @@
-"""What the benchmark compares: our engines and their peers, started alike and checked alike."""
+"""What the benchmark compares: our engines and their peers, behind one interface."""
 
 from collections.abc import Mapping
 
@@ -10,7 +10,7 @@ from autodiff_pipeline.training import dense, moments
 from autodiff_pipeline.training.method import GradientAndLoss, first_order
 from autodiff_pipeline.training.optimizers import gradient_descent
 
-AGREEMENT = 1e-6  # of losses, relative: rounding grows from step to step
+AGREEMENT = 1e-6  # relative difference of losses: rounding errors grow from step to step
 
 
 def _ours(gradient_and_loss: GradientAndLoss, problem: Problem, steps: int) -> Run:
@@ -45,9 +45,9 @@ def _dense(gradient: str) -> Start:
 
 
 def contestants(activation: str) -> Mapping[str, Start]:
-    """Who can train networks of this activation, by name.
+    """The contestants that can train networks with this activation, by name.
 
-    Our engines have their gradients by hand, or by torch.func where the name says automatic.
+    Our engines use gradients by hand, or those of torch.func where the name says automatic.
     """
     of_relu = {"moments": _moments("by_hand"), "moments, automatic": _moments("automatic")}
     return {

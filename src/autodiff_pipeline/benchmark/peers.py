@@ -1,8 +1,9 @@
-"""How others train the same networks: the peers that the benchmark is held against.
+"""How other libraries train the same networks: our engines' peers in the benchmark.
 
-Every peer is written as its own documentation recommends, trains one network for each of I initial
-parameters on one data set by plain gradient descent in float64, and returns their losses after the
-last step. What is called first does what is not to be timed: compiling.
+Every peer is written as its own documentation recommends. It trains one network from each of I
+initial parameters on one data set by plain gradient descent in float64, and returns their losses
+after the last step. A peer is called in two steps: the first prepares and compiles, and only the
+function that it returns is timed.
 """
 
 from collections.abc import Callable, Mapping
@@ -18,12 +19,12 @@ from autodiff_pipeline.networks.network import Parameters, mean_squared_error
 
 
 class Problem(NamedTuple):
-    """What is trained, and how: the same for every peer."""
+    """What every peer trains, and how."""
 
     initial: Parameters  # w b v (I, H) and c (I,), float64
     x: Tensor  # (n,)
     y: Tensor  # (n,)
-    activation: str  # "relu" or "tanh": those that all peers have
+    activation: str  # "relu" or "tanh", which all peers have
     learning_rate: float
 
 
@@ -32,7 +33,7 @@ Start = Callable[[Problem, int], Run]  # (problem, steps)
 
 
 def jax_jit_vmap_scan(problem: Problem, steps: int) -> Run:
-    """One compiled program for all networks and steps, as JAX's documentation has it."""
+    """One compiled program for all networks and steps, as in JAX's documentation."""
     import jax
     import jax.numpy as jnp
 
@@ -43,7 +44,7 @@ def jax_jit_vmap_scan(problem: Problem, steps: int) -> Run:
 
     def loss(parameters: Any) -> Any:
         w, b, v, c = parameters
-        # Units first: with inputs first the same product was seen to take longer.
+        # Units come first: with inputs first, the same product takes longer.
         hidden = activation(w[:, None] * inputs + b[:, None])
         return jnp.mean((v @ hidden + c - targets) ** 2)
 
@@ -59,7 +60,7 @@ def jax_jit_vmap_scan(problem: Problem, steps: int) -> Run:
 
 
 def torch_module_loop(problem: Problem, steps: int) -> Run:
-    """One nn.Module after the other, trained by torch.optim.SGD."""
+    """One nn.Module after another, trained by torch.optim.SGD."""
     inputs, targets = problem.x[:, None], problem.y[:, None]
     activation = {"relu": nn.ReLU(), "tanh": nn.Tanh()}[problem.activation]
 
@@ -102,7 +103,7 @@ def torch_vmap_grad(problem: Problem, steps: int) -> Run:
 
 
 def sklearn_mlp_regressor(problem: Problem, steps: int) -> Run:
-    """One MLPRegressor after the other, full batches; its loss is half the mean squared error."""
+    """One MLPRegressor after another, in full batches; its loss is half the mean squared error."""
     from sklearn.neural_network import MLPRegressor
 
     inputs, targets = problem.x.numpy()[:, None], problem.y.numpy()
@@ -118,7 +119,7 @@ def sklearn_mlp_regressor(problem: Problem, steps: int) -> Run:
             momentum=0.0,
             shuffle=False,
         )
-        model.partial_fit(inputs, targets)  # builds the arrays, which then get our start
+        model.partial_fit(inputs, targets)  # creates the arrays, which then receive our start
         starts = (w[None].numpy(), v[:, None].numpy(), b.numpy(), c[None].numpy())
         for array, start in zip([*model.coefs_, *model.intercepts_], starts, strict=True):
             array[...] = start

@@ -1,4 +1,4 @@
-"""Contestants timed side by side: in turn, so that what slows the machine slows them all."""
+"""Timing contestants in turn, so that whatever slows the machine slows all of them."""
 
 from collections.abc import Callable, Iterator, Mapping
 from functools import partial
@@ -13,8 +13,8 @@ from autodiff_pipeline.networks.network import Parameters
 from autodiff_pipeline.randomness import generator
 
 CHECKED_STEPS, MOST_STEPS = 10, 1000
-RUN_SECONDS = 0.3  # wanted of a timed run
-TOO_LONG = 0.5  # seconds of the checked steps, from which larger cases are left out
+RUN_SECONDS = 0.3  # how long a timed run should take
+TOO_LONG = 0.5  # seconds for the checked steps; slower contestants skip larger cases
 
 Clock = Callable[[], float]  # seconds
 Row = dict[str, Any]
@@ -22,12 +22,13 @@ Result = TypeVar("Result")
 
 
 def benchmark_rows(settings: Mapping[str, Any], threads: int, clock: Clock) -> Iterator[list[Row]]:
-    """Time every contestant on every case, and yield the rows of one case after the other.
+    """Time every contestant on every case, and yield the rows of each case as it is done.
 
     Args: settings, root_seed, data, hidden_size, learning_rate, repeats and ``series``, pairs of an
-    activation and its cases from small to large, each {networks, samples}; threads, for the record.
-    A row: engine, activation, networks, hidden_size, samples, threads, microseconds (per network
-    and step, the median of ``repeats`` runs), repeats, preparation_seconds.
+    activation and its cases from small to large, each {networks, samples}; threads, which is only
+    recorded; clock, which returns seconds.
+    Yields: rows of engine, activation, networks, hidden_size, samples, threads, microseconds (per
+    network and step, the median of ``repeats`` runs), repeats, preparation_seconds.
     """
     for activation, cases in settings["series"]:
         candidates = contestants(activation)
@@ -45,7 +46,7 @@ def benchmark_rows(settings: Mapping[str, Any], threads: int, clock: Clock) -> I
 
 
 def row_line(row: Row) -> str:
-    """A row in a few words."""
+    """One line that describes a row."""
     return (
         "{activation}, {networks} networks, {samples} samples: {microseconds:.3g} us, {engine}"
     ).format(**row)

@@ -5,8 +5,9 @@ In certified arithmetic, so that no rounding decides. Imports no torch.
 
 from collections.abc import Sequence
 
+from autodiff_pipeline.derivatives.operators import operator_expression
 from autodiff_pipeline.expressions.balls import derivative_balls
-from autodiff_pipeline.expressions.grammar import Constant, Expression, Operation, parse
+from autodiff_pipeline.expressions.grammar import Constant, Expression, nodes, parse, shortened
 from autodiff_pipeline.expressions.power_series import Ball
 from autodiff_pipeline.expressions.reals import linear_grid
 from autodiff_pipeline.truth.one_sided import one_sided_derivatives
@@ -29,14 +30,9 @@ def check_defined_somewhere(text: str, interval: Interval) -> None:
     values = certified_values(parse(text), _points(interval))
     if not any(value is not None and value.is_finite() for value in values):
         raise ValueError(
-            f"{text} is defined nowhere on {_shown(interval)}; "
+            f"{shortened(text)} is defined nowhere on {_shown(interval)}; "
             "give an interval on which it is defined"
         )
-
-
-def meaning(operator: str) -> str:
-    """What torch's operator of that name computes, as an expression."""
-    return "x - tanh(x)" if operator == "tanhshrink" else f"{operator}(x)"
 
 
 def check_operator(text: str, operator: str, interval: Interval) -> None:
@@ -45,7 +41,7 @@ def check_operator(text: str, operator: str, interval: Interval) -> None:
     Both are compared as functions, with their first two derivatives, not as torch computes them:
     an operator that is wrong in its digits is what the tables are for.
     """
-    expression, other = parse(text), parse(meaning(operator))
+    expression, other = parse(text), operator_expression(operator)
     points = _points(interval)
     values, others = (certified_values(each, points) for each in (expression, other))
     rows, other_rows = (
@@ -68,8 +64,8 @@ def check_operator(text: str, operator: str, interval: Interval) -> None:
         else:
             continue
         raise ValueError(
-            f"the operator {operator} is not the expression {text}: at x = {x:g} {difference}; "
-            "give the operator that is, or none"
+            f"the operator {operator} is not the expression {shortened(text)}: "
+            f"at x = {x:g} {difference}; give the operator that is, or none"
         )
 
 
@@ -82,12 +78,9 @@ def _may_be_same(a: Ball, b: Ball, tolerance: float) -> bool:
 
 
 def _has_long_constants(expression: Expression) -> bool:
-    match expression:
-        case Constant(value):
-            return value.denominator > _LONG
-        case Operation(arguments=arguments):
-            return any(map(_has_long_constants, arguments))
-    return False
+    return any(
+        isinstance(node, Constant) and node.value.denominator > _LONG for node in nodes(expression)
+    )
 
 
 def check_kinks(text: str, kinks: Sequence[float], intervals: Sequence[Interval]) -> None:
@@ -101,7 +94,9 @@ def check_kinks(text: str, kinks: Sequence[float], intervals: Sequence[Interval]
         try:
             one_sided_derivatives(parse(text), x)
         except ValueError as error:
-            raise ValueError(f"{x:g} is no kink of {text}: {error}; list kinks only") from None
+            raise ValueError(
+                f"{x:g} is no kink of {shortened(text)}: {error}; list kinks only"
+            ) from None
 
 
 def _shown(interval: Interval) -> str:

@@ -9,6 +9,7 @@ from typing import Annotated, Any, Literal
 from pydantic import AfterValidator, BeforeValidator, Field
 from yaml.constructor import SafeConstructor
 
+from autodiff_pipeline.derivatives.operators import operator_expression
 from autodiff_pipeline.expressions.grammar import Expression, parse
 from autodiff_pipeline.expressions.reals import linear_grid, undefined_points
 
@@ -63,6 +64,11 @@ def without_nulls(value: Any) -> Any:
 def _expression(text: str) -> str:
     parse(text)
     return text
+
+
+def _operator(name: str) -> str:
+    operator_expression(name)
+    return name
 
 
 def distinct(values: tuple[Any, ...]) -> tuple[Any, ...]:
@@ -130,21 +136,4 @@ Activation = Literal[
     "stable_tanh",
     "stable_tanhshrink",
 ]
-Operator = Literal[
-    "abs",
-    "erf",
-    "erfc",
-    "exp",
-    "expm1",
-    "gelu",
-    "log",
-    "log1p",
-    "relu",
-    "sigmoid",
-    "silu",
-    "sin",
-    "softplus",
-    "sqrt",
-    "tanh",
-    "tanhshrink",
-]
+Operator = Annotated[str, Field(strict=True), AfterValidator(_operator)]

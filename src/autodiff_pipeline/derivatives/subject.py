@@ -5,7 +5,7 @@ from typing import NamedTuple
 
 from torch import Tensor
 
-from autodiff_pipeline.derivatives.operators import OPERATORS
+from autodiff_pipeline.derivatives.operators import operator_expression
 from autodiff_pipeline.expressions.grammar import Expression, Name, Operation
 from autodiff_pipeline.expressions.tensors import tensor_function
 from autodiff_pipeline.stable.activations import STABLE_ACTIVATIONS
@@ -52,5 +52,8 @@ def expression_subject(name: str, expression: Expression, operator: str | None =
 
 
 def operator_subject(operator: str, expression: Expression) -> Subject:
-    """The function as torch's own operator; the expression says what it means."""
-    return Subject(f"torch.{operator}", OPERATORS[operator], expression, None, None)
+    """The function as torch's own operator, ``tanh`` or ``softplus(x, 2)``; the expression says
+    what it means.
+    """
+    function = tensor_function(operator_expression(operator))
+    return Subject(f"torch.{operator}", function, expression, None, None)

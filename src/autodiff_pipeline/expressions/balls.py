@@ -15,6 +15,7 @@ from typing import Any
 
 from flint import arb, arb_series, fmpq
 
+from autodiff_pipeline.expressions import special_functions
 from autodiff_pipeline.expressions.constants import Polynomial, finding_constants
 from autodiff_pipeline.expressions.grammar import Arithmetic, Expression, as_function
 from autodiff_pipeline.expressions.power_series import (
@@ -24,12 +25,14 @@ from autodiff_pipeline.expressions.power_series import (
     Ball,
     BallOrSeries,
     Function,
+    Piece,
     Undefined,
     by_sign,
     divide,
     edge,
     integrated,
     periodic,
+    piecewise,
     square_root,
     start,
     with_terms,
@@ -42,6 +45,7 @@ Point = float | Fraction | Ball
 
 _FACTORIALS = [arb(factorial(k)) for k in range(40)]
 _ONE = arb(1)
+_LARGEST_DOUBLE = arb(2) ** 1024
 
 
 def derivative_balls(
@@ -110,7 +114,7 @@ def _balls(function: Function, x: Point, order: int) -> list[Ball]:
 
 
 def _power(base: BallOrSeries, exponent: BallOrSeries) -> BallOrSeries:
-    if isinstance(exponent, arb) and exponent.is_exact() and (2 * exponent).is_integer():
+    if isinstance(exponent, arb) and _is_half_integer(exponent):
         whole = exponent.is_integer()
         root = base if whole else square_root(base)
         n: Any = (exponent if whole else 2 * exponent).unique_fmpz()
@@ -118,6 +122,13 @@ def _power(base: BallOrSeries, exponent: BallOrSeries) -> BallOrSeries:
     if start(base) > 0:
         return (exponent * base.log()).exp()
     raise Undefined(edge(base, POLE if start(exponent) < 0 else KINK))
+
+
+def _is_half_integer(exponent: Ball) -> bool:
+    """And no larger than doubles are, so that its digits have room in memory."""
+    return bool(
+        exponent.is_exact() and (2 * exponent).is_integer() and abs(exponent) < _LARGEST_DOUBLE
+    )
 
 
 def _tangent(u: BallOrSeries) -> BallOrSeries:
@@ -132,17 +143,27 @@ _exp = methodcaller("exp")
 _sinh = periodic(methodcaller("sinh"), methodcaller("cosh"))
 _cosh = periodic(methodcaller("cosh"), methodcaller("sinh"))
 _sigmoid = integrated(lambda u: 1 / (1 + (-u).exp()), lambda u: divide(_ONE, 4 * _cosh(u / 2) ** 2))
-_normal_probability = integrated(
-    lambda u: (-u / arb(2).sqrt()).erfc() / 2,
-    lambda u: (-u * u / 2).exp() / (2 * arb.pi()).sqrt(),
-)
 _identity: Function = lambda u: u  # noqa: E731
 _zero: Function = lambda u: u * 0  # noqa: E731
 _one: Function = lambda u: u * 0 + 1  # noqa: E731
 _inside_one: Function = lambda u: (1 - u) * (1 + u)  # noqa: E731
+# python-flint's own series asin asks for endless memory, for t**11 in 4096 bits say
+_asin = integrated(methodcaller("asin"), lambda u: divide(_ONE, _inside_one(u).sqrt()))
+_acos = integrated(methodcaller("acos"), lambda u: -divide(_ONE, _inside_one(u).sqrt()))
 _acosh = integrated(methodcaller("acosh"), lambda u: divide(_ONE, ((u - 1) * (u + 1)).sqrt()))
 _atanh = integrated(methodcaller("atanh"), lambda u: divide(_ONE, _inside_one(u)))
-_log1p = integrated(methodcaller("log1p"), lambda u: divide(_ONE, 1 + u))
+_softplus = integrated(lambda u: u.max(arb(0)) + (-abs(u)).exp().log1p(), _sigmoid)
+
+
+def _logaddexp(a: BallOrSeries, b: BallOrSeries) -> BallOrSeries:
+    if not isinstance(b, arb) and (isinstance(a, arb) or start(a) > start(b)):
+        a, b = b, a  # from a constant, or else from the larger: there is no digit lost
+    return b + _softplus(a - b)
+
+
+def _where(a: BallOrSeries, b: BallOrSeries, then: Piece, otherwise: Piece) -> BallOrSeries:
+    return piecewise(b - a, below=otherwise, at_zero=otherwise, above=then)
+
 
 BALLS = Arithmetic(
     constant=lambda value: arb(fmpq(value.numerator, value.denominator)),
@@ -153,25 +174,43 @@ BALLS = Arithmetic(
         "power": _power,
         **{name: methodcaller(name) for name in "atan cos erf erfc exp sin".split()},
         "abs": by_sign(lambda u: -u, _identity),
-        "acos": within(_inside_one, methodcaller("acos"), KINK),
+        "acos": within(_inside_one, _acos, KINK),
         "acosh": within(lambda u: u - 1, _acosh, KINK),
-        "asin": within(_inside_one, methodcaller("asin"), KINK),
+        "asin": within(_inside_one, _asin, KINK),
         "asinh": integrated(methodcaller("asinh"), lambda u: divide(_ONE, (1 + u * u).sqrt())),
+        "atan2": special_functions.atan2,
         "atanh": within(_inside_one, _atanh, POLE),
+        "ceil": special_functions.ceil,
         "cosh": _cosh,
+        "erfcx": special_functions.erfcx,
+        "erfinv": special_functions.erfinv,
         "expm1": integrated(methodcaller("expm1"), _exp),
-        "gelu": lambda u: u * _normal_probability(u),
+        "floor": special_functions.floor,
+        "i0": special_functions.i0,
+        "i0e": special_functions.i0e,
+        "i1": special_functions.i1,
+        "i1e": special_functions.i1e,
+        "lgamma": special_functions.lgamma,
         "log": within(_identity, methodcaller("log"), POLE),
-        "log1p": within(lambda u: 1 + u, _log1p, POLE),
+        "log1p": special_functions.log1p,
+        "log_ndtr": special_functions.log_ndtr,
+        "logaddexp": _logaddexp,
+        "ndtr": special_functions.ndtr,
+        "ndtri": special_functions.ndtri,
+        "polygamma": special_functions.polygamma,
         "relu": by_sign(_zero, _identity),
+        "round": special_functions.round_to_even,
         "sigmoid": _sigmoid,
         "sign": by_sign(lambda u: u * 0 - 1, _one),
-        "silu": lambda u: u * _sigmoid(u),
+        "sinc": special_functions.sinc,
         "sinh": _sinh,
-        "softplus": integrated(lambda u: u.max(arb(0)) + (-abs(u)).exp().log1p(), _sigmoid),
         "sqrt": square_root,
         "step": by_sign(_zero, _one),
         "tan": _tangent,
         "tanh": integrated(methodcaller("tanh"), lambda u: divide(_ONE, _cosh(u) ** 2)),
+        "trunc": special_functions.trunc,
+        "where": _where,
+        "xlog1py": special_functions.xlog1py,
+        "xlogy": special_functions.xlogy,
     },
 )

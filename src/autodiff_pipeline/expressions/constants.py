@@ -14,6 +14,7 @@ from autodiff_pipeline.expressions.grammar import Arithmetic
 from autodiff_pipeline.expressions.power_series import BallOrSeries
 
 _KEEP_DEGREE = ("abs", "negative", "positive", "relu", "sign", "step")
+_ZERO = arb(0)
 
 
 class Polynomial(NamedTuple):
@@ -33,10 +34,33 @@ def finding_constants(arithmetic: Arithmetic) -> Arithmetic:
 
         return apply
 
+    def where(
+        a: Polynomial,
+        b: Polynomial,
+        then: Callable[[], Polynomial],
+        otherwise: Callable[[], Polynomial],
+    ) -> Polynomial:
+        entered: list[Polynomial] = []
+
+        def value_of(branch: Callable[[], Polynomial]) -> Callable[[], BallOrSeries]:
+            def enter() -> BallOrSeries:
+                entered.append(branch())
+                return entered[-1].value
+
+            return enter
+
+        margin = operations["subtract"](b, a).value
+        value = choose(_ZERO, margin, value_of(then), value_of(otherwise))
+        degrees = [each.degree for each in entered]
+        known = [degree for degree in degrees if degree is not None]
+        return _settled(value, max(known) if len(known) == len(degrees) else None)
+
+    choose = arithmetic.operations["where"]
+    operations = {name: lifted(name, each) for name, each in arithmetic.operations.items()}
     return Arithmetic(
         constant=lambda value: Polynomial(arithmetic.constant(value), 0),
         names={name: Polynomial(value, 0) for name, value in arithmetic.names.items()},
-        operations={name: lifted(name, each) for name, each in arithmetic.operations.items()},
+        operations={**operations, "where": where},
     )
 
 

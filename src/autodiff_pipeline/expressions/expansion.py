@@ -104,14 +104,29 @@ _quotient = _lifted(divide)
 
 
 def _divide(a: BallOrSeries | Both, b: BallOrSeries | Both) -> BallOrSeries | Both:
-    if not isinstance(b, Both) or start(b.zero) != 0:
+    if not isinstance(b, Both) or not isinstance(b.zero, arb_series) or start(b.zero) != 0:
         return _quotient(a, b)
     order = order_of_zero(b.zero)
-    whole = _segment(a) if isinstance(a, Both) else arb_series([a])
     return Both(
         zero=divide(without_zero(_zero(a), order), shifted(b.zero, -order)),
-        segment=divide(shifted(whole, -order), shifted(b.segment, -order)),
+        segment=divide(shifted(_segment(a), -order), shifted(b.segment, -order)),
     )
+
+
+def _where(
+    a: BallOrSeries | Both,
+    b: BallOrSeries | Both,
+    then: Callable[[], BallOrSeries | Both],
+    otherwise: Callable[[], BallOrSeries | Both],
+) -> BallOrSeries | Both:
+    """The branch that is taken at 0 and at all of the segment: Undefined if there is none."""
+
+    def chosen(part: Callable[[BallOrSeries | Both], BallOrSeries]) -> BallOrSeries:
+        return BALLS.operations["where"](
+            part(a), part(b), lambda: part(then()), lambda: part(otherwise())
+        )
+
+    return Both(chosen(_zero), chosen(_segment))
 
 
 _BOTH = Arithmetic(
@@ -120,5 +135,6 @@ _BOTH = Arithmetic(
     operations={
         **{name: _lifted(operation) for name, operation in BALLS.operations.items()},
         "divide": _divide,
+        "where": _where,
     },
 )

@@ -1,37 +1,26 @@
-"""Where an expression bends or jumps: where an argument of abs, relu, sign or step changes sign."""
-
-import itertools
-from collections.abc import Iterator
+"""Where an expression bends or jumps on an interval: at the sign changes of its `bends`."""
 
 import torch
 from torch import Tensor
 
-from autodiff_pipeline.expressions.grammar import Expression, Operation
+from autodiff_pipeline.expressions.grammar import Expression
+from autodiff_pipeline.expressions.special_points import bends
 from autodiff_pipeline.expressions.tensors import tensor_function
 
-BENT = ("abs", "relu", "sign", "step")  # the functions that bend or jump where they cross 0
 POINTS = 2**16  # equally spaced, at which signs are looked at
 HALVINGS = 1100  # at most, from any interval down to neighbouring doubles
 
 
 def kinks(expression: Expression, start: float, stop: float) -> Tensor:
-    """Points in [start, stop] at which an argument of abs, relu, sign or step changes sign.
+    """Points in [start, stop] at which an argument of abs, a condition of where ... changes sign.
 
     A kink is found to the nearest doubles if no other of the same argument lies within
     (stop - start) / POINTS of it, and sought only where the argument is defined.
     Returns: (K,) float64, sorted.
     """
     grid = torch.linspace(start, stop, POINTS, dtype=torch.float64)
-    found = [_sign_changes(argument, grid) for argument in set(_arguments(expression))]
+    found = [_sign_changes(argument, grid) for argument in set(bends(expression))]
     return torch.cat([grid[:0], *found]).sort().values
-
-
-def _arguments(expression: Expression) -> Iterator[Expression]:
-    """The arguments of every function in BENT, at any depth."""
-    match expression:
-        case Operation(name, arguments):
-            yield from arguments if name in BENT else ()
-            yield from itertools.chain.from_iterable(map(_arguments, arguments))
 
 
 def _sign_changes(argument: Expression, grid: Tensor) -> Tensor:

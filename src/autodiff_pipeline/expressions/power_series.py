@@ -21,6 +21,7 @@ from flint import arb, arb_series, ctx
 Ball = Any  # flint.arb, which has no type information
 BallOrSeries = Any  # flint.arb (a constant) or flint.arb_series
 Function = Callable[[BallOrSeries], BallOrSeries]
+Piece = Callable[[], BallOrSeries]
 
 POLE = "pole"
 KINK = "kink"
@@ -97,6 +98,7 @@ def shifted(u: BallOrSeries, steps: int) -> BallOrSeries:
 
     Raises TooFewTerms where no coefficient would be left.
     """
+    u = u if isinstance(u, arb_series) else arb_series([u])
     if u.prec + steps <= 0:
         raise TooFewTerms
     coefficients = [0] * steps + u.coeffs()[max(0, -steps) :]
@@ -164,32 +166,37 @@ def edge(margin: BallOrSeries, touching: str) -> str:
     return touching if order % 2 == 0 and margin[order] > 0 else END_OF_DOMAIN
 
 
-def by_sign(negative: Function, positive: Function) -> Function:
-    """A function of two branches that is 0 at 0: abs, relu, sign, step.
+def piecewise(margin: BallOrSeries, below: Piece, at_zero: Piece, above: Piece) -> BallOrSeries:
+    """The piece that belongs to the sign of the margin; only what is needed is computed.
 
-    At a zero of even order only one branch is entered: abs(t**2) is t**2, but sign(t**2) jumps.
+    At a zero of even order, which the margin touches from one side, that side's piece is the value
+    if it continues the one at 0: abs(t**2) is t**2, but sign(t**2) jumps.
     """
+    first = start(margin)
+    if first > _ZERO:
+        return above()
+    if first < _ZERO:
+        return below()
+    if not first.is_zero():
+        raise Undefined(UNDECIDED)
+    if not isinstance(margin, arb_series):
+        return at_zero()
+    order = order_of_zero(margin)
+    after, before = (above, below) if margin[order] > 0 else (below, above)
+    branch = after()
+    values = [start(branch), start(at_zero())] + ([start(before())] if order % 2 else [])
+    if any(value != values[0] for value in values):
+        raise Undefined(JUMP)
+    if order % 2:
+        raise Undefined(KINK)
+    if after is at_zero or all(value.is_exact() for value in values):
+        return branch
+    raise Undefined(UNDECIDED)
 
-    def function(u: BallOrSeries) -> BallOrSeries:
-        first = start(u)
-        if first > _ZERO:
-            return positive(u)
-        if first < _ZERO:
-            return negative(u)
-        if not first.is_zero():
-            raise Undefined(UNDECIDED)
-        if not isinstance(u, arb_series):
-            return arb(0)
-        order = order_of_zero(u)
-        after, before = (positive, negative) if u[order] > 0 else (negative, positive)
-        branches = (before, after) if order % 2 else (after,)
-        if not all(start(branch(u)).is_zero() for branch in branches):
-            raise Undefined(JUMP)
-        if len(branches) == 2:
-            raise Undefined(KINK)
-        return after(u)
 
-    return function
+def by_sign(negative: Function, positive: Function) -> Function:
+    """A function of two branches that is 0 at 0: abs, relu, sign, step."""
+    return lambda u: piecewise(u, lambda: negative(u), lambda: _ZERO, lambda: positive(u))
 
 
 def integrated(value: Function, slope: Function) -> Function:
@@ -203,16 +210,43 @@ def integrated(value: Function, slope: Function) -> Function:
     return function
 
 
-def periodic(*derivatives: Function) -> Function:
-    """A function whose derivatives repeat (sinh, cosh, ...): its Taylor series at u - u0."""
+def solved(value: Function, slope: Function) -> Function:
+    """The series of a solution of y' = slope(y), from y for balls: an inverse function.
+
+    Picard's iteration: each round makes one more term right, whatever the others were.
+    """
 
     def function(u: BallOrSeries) -> BallOrSeries:
         if not isinstance(u, arb_series):
-            return derivatives[0](u)
-        if len(u) < 2:  # python-flint composes nothing with exactly 0
-            return arb_series([derivatives[0](u[0])], u.prec)
-        values = [derivative(u[0]) for derivative in derivatives]
-        taylor = [values[k % len(values)] / math.factorial(k) for k in range(u.prec)]
-        return arb_series(taylor, u.prec)(arb_series([0, *u.coeffs()[1:]], u.prec))
+            return value(u)
+        first, du = value(u[0]), u.derivative()
+        y = arb_series([first], u.prec)
+        for _ in range(u.prec - 1):
+            y = (slope(y) * du).integral() + first
+        return y
 
     return function
+
+
+def expanded_by(taylor: Callable[[Ball, int], list[Ball]]) -> Function:
+    """A function from its Taylor coefficients: so many of them, at every point of a ball."""
+
+    def function(u: BallOrSeries) -> BallOrSeries:
+        if not isinstance(u, arb_series):
+            return taylor(u, 1)[0]
+        coefficients = taylor(u[0], u.prec)
+        if len(u) < 2:  # python-flint composes nothing with exactly 0
+            return arb_series(coefficients[:1], u.prec)
+        return arb_series(coefficients, u.prec)(arb_series([0, *u.coeffs()[1:]], u.prec))
+
+    return function
+
+
+def periodic(*derivatives: Function) -> Function:
+    """A function whose derivatives repeat: sinh, cosh."""
+
+    def taylor(x: Ball, terms: int) -> list[Ball]:
+        values = [derivative(x) for derivative in derivatives[:terms]]
+        return [values[k % len(values)] / math.factorial(k) for k in range(terms)]
+
+    return expanded_by(taylor)

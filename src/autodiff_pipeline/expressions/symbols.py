@@ -8,6 +8,7 @@ that SymPy never sees the digits of ``10**10**10``.
 
 from collections.abc import Callable
 from fractions import Fraction
+from itertools import islice
 from typing import Any
 
 import sympy
@@ -19,8 +20,9 @@ from autodiff_pipeline.expressions.grammar import (
     Name,
     Operation,
     chain,
-    nodes,
+    in_primitives,
 )
+from autodiff_pipeline.expressions.tree import contains_x
 
 MAXIMUM_NODES = 5_000  # of a derivative's formula; beyond, it is nobody's textbook
 LARGEST_EXPONENT = 64  # SymPy expands (2*x)**n to 2**n * x**n only up to here
@@ -29,18 +31,28 @@ LARGEST_INTEGER = 2**512  # of a constant that is folded to a rational
 _X = sympy.Symbol("x")
 
 
-def _function(name: str, slope: Callable[..., Any]) -> Any:
-    """A SymPy function that is only ever differentiated: never simplified, never evaluated."""
+def _function(name: str, *slopes: Callable[..., Any]) -> Any:
+    """A SymPy function that is only ever differentiated: never simplified, never evaluated.
+
+    ``slopes`` are its derivatives by each of its arguments.
+    """
 
     def fdiff(self: Any, argindex: int = 1) -> Any:
-        return slope(*self.args)
+        return slopes[argindex - 1](*self.args)
 
     return type(name, (sympy.Function,), {"fdiff": fdiff})
 
 
-def _gelu_slope(u: Any) -> Any:
-    density = sympy.exp(-(u**2) / 2) / sympy.sqrt(2 * sympy.pi)
-    return (1 + sympy.erf(u / sympy.sqrt(2))) / 2 + u * density
+class _where(sympy.Function):  # type: ignore[misc]  # noqa: N801 (printed by its name)
+    """The third argument where the first is less than the second, else the fourth."""
+
+    def _eval_derivative(self, x: Any) -> Any:
+        a, b, then, otherwise = self.args
+        return _where(a, b, then.diff(x), otherwise.diff(x))
+
+
+def _density(u: Any) -> Any:
+    return sympy.exp(-(u**2) / 2) / sympy.sqrt(2 * sympy.pi)
 
 
 # A power whose exponent SymPy must not touch (it would expand (2*x)**n) and never contains x.
@@ -48,18 +60,49 @@ _power: Any = _function("power", lambda base, n: n * _power(base, n - 1))
 _sigmoid: Any = _function("sigmoid", lambda u: _sigmoid(u) * (1 - _sigmoid(u)))
 _step = _function("step", lambda u: sympy.S.Zero)
 _sign = _function("sign", lambda u: sympy.S.Zero)
+_erfcx: Any = _function("erfcx", lambda u: 2 * u * _erfcx(u) - 2 / sympy.sqrt(sympy.pi))
+_erfinv: Any = _function("erfinv", lambda u: sympy.sqrt(sympy.pi) / 2 * sympy.exp(_erfinv(u) ** 2))
+_i0: Any = _function("i0", lambda u: _i1(u))
+_i1: Any = _function("i1", lambda u: _i0(u) - _i1(u) / u)
+_i0e: Any = _function("i0e", lambda u: _i1e(u) - _sign(u) * _i0e(u))
+_i1e: Any = _function("i1e", lambda u: _i0e(u) - _i1e(u) / u - _sign(u) * _i1e(u))
+_log1p = _function("log1p", lambda u: 1 / (1 + u))
+_ndtr: Any = _function("ndtr", _density)
+_ndtri: Any = _function("ndtri", lambda u: 1 / _density(_ndtri(u)))
+_polygamma: Any = _function(
+    "polygamma", lambda n, u: sympy.S.Zero, lambda n, u: _polygamma(n + 1, u)
+)
+_sinc: Any = _function("sinc", lambda u: (sympy.cos(sympy.pi * u) - _sinc(u)) / u)
 
 _FUNCTIONS: dict[str, Any] = {
     "abs": _function("abs", lambda u: _sign(u)),
+    "atan2": _function("atan2", lambda y, x: x / (x**2 + y**2), lambda y, x: -y / (x**2 + y**2)),
+    "erfcx": _erfcx,
+    "erfinv": _erfinv,
     "expm1": _function("expm1", sympy.exp),
-    "gelu": _function("gelu", _gelu_slope),
-    "log1p": _function("log1p", lambda u: 1 / (1 + u)),
+    "i0": _i0,
+    "i0e": _i0e,
+    "i1": _i1,
+    "i1e": _i1e,
+    "lgamma": _function("lgamma", lambda u: _polygamma(sympy.S.Zero, u)),
+    "log1p": _log1p,
+    "log_ndtr": _function("log_ndtr", lambda u: _density(u) / _ndtr(u)),
+    "logaddexp": _function("logaddexp", lambda u, v: _sigmoid(u - v), lambda u, v: _sigmoid(v - u)),
+    "ndtr": _ndtr,
+    "ndtri": _ndtri,
+    "polygamma": _polygamma,
     "relu": _function("relu", lambda u: _step(u)),
     "sigmoid": _sigmoid,
     "sign": _sign,
-    "silu": _function("silu", lambda u: _sigmoid(u) + u * _sigmoid(u) * (1 - _sigmoid(u))),
-    "softplus": _function("softplus", lambda u: _sigmoid(u)),
+    "sinc": _sinc,
     "step": _step,
+    "where": _where,
+    "xlog1py": _function("xlog1py", lambda u, v: _log1p(v), lambda u, v: u / (1 + v)),
+    "xlogy": _function("xlogy", lambda u, v: sympy.log(v), lambda u, v: u / v),
+    **{
+        name: _function(name, lambda u: sympy.S.Zero)
+        for name in ("ceil", "floor", "round", "trunc")
+    },
     **{
         name: getattr(sympy, name)
         for name in (
@@ -76,15 +119,16 @@ def derivative(expression: Expression, order: int) -> Expression:
     """The derivative of an expression in ``x``, as an expression.
 
     Rules at kinks as in the textbooks of automatic differentiation: abs' = sign, relu' = step with
-    step(0) = 0, and sign' = step' = 0 everywhere.
+    step(0) = 0, and sign' = step' = floor' = ... = 0 everywhere. Functions that are defined by
+    others are written in these.
 
     Raises ExpressionError where the formula has more than MAXIMUM_NODES nodes or is not real.
     """
     opaque: _Opaque = {}
-    formula = _symbolic(expression, opaque)
+    formula = _symbolic(in_primitives(expression), opaque)
     for _ in range(order):
         formula = sympy.diff(formula, _X)
-        if sum(1 for _ in sympy.preorder_traversal(formula)) > MAXIMUM_NODES:
+        if any(islice(sympy.preorder_traversal(formula), MAXIMUM_NODES, None)):
             raise ExpressionError(
                 f"the formula of the derivative of order {order} has more than {MAXIMUM_NODES} "
                 "terms and factors"
@@ -95,7 +139,7 @@ def derivative(expression: Expression, order: int) -> Expression:
 def _symbolic(expression: Expression, opaque: _Opaque) -> Any:
     links = []  # of a chain, as far as it depends on x
     while isinstance(expression, Operation) and len(expression.arguments) == 2:
-        if not _contains_x(expression):
+        if not contains_x(expression):
             break
         name, (expression, operand) = expression.name, expression.arguments
         links.append((name, operand))
@@ -106,11 +150,13 @@ def _symbolic(expression: Expression, opaque: _Opaque) -> Any:
 
 
 def _first_of_chain(expression: Expression, opaque: _Opaque) -> Any:
-    if not _contains_x(expression):
+    if not contains_x(expression):
         return _constant(expression, opaque)
     match expression:
         case Operation(name, (argument,)):
             return _of_one(name, _symbolic(argument, opaque))
+        case Operation("where", arguments):
+            return _where(*(_symbolic(argument, opaque) for argument in arguments))
     return _X
 
 
@@ -135,12 +181,10 @@ def _of_two(name: str, a: Any, b: Any) -> Any:
             return a * b
         case "divide":
             return a / b
+    if name in _FUNCTIONS:
+        return _FUNCTIONS[name](a, b)
     is_small = b.is_Rational and abs(b) <= LARGEST_EXPONENT
     return a**b if is_small or _X in b.free_symbols else _power(a, b)
-
-
-def _contains_x(expression: Expression) -> bool:
-    return Name("x") in nodes(expression)
 
 
 def _constant(expression: Expression, opaque: _Opaque) -> Any:

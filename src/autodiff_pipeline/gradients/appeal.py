@@ -13,7 +13,8 @@ import numpy as np
 from autodiff_pipeline.gradients.evaluation import Evaluator
 from autodiff_pipeline.gradients.given import Gradient
 from autodiff_pipeline.gradients.jumps import jumps_between
-from autodiff_pipeline.gradients.ladder import Directions, Side, along
+from autodiff_pipeline.gradients.ladder import Side
+from autodiff_pipeline.gradients.steps import Directions, along
 
 LOOK = 16.0  # jumps are looked for between a distance and 16 times it
 SMALL = 1e-3  # steps this low, as parts of what the function does over the scale, are noise

@@ -201,13 +201,13 @@ def jacobian_numbers(argument: Argument, gradient: Any, output: tuple[int, ...])
     if isinstance(gradient, nn.Module):
         gradient = dict(gradient.named_parameters())
     if isinstance(gradient, Tensor):
-        tensors = [gradient]
+        tensors: list[Tensor | None] = [gradient]
     elif isinstance(gradient, dict) and {leaf.name for leaf in argument.leaves} <= set(gradient):
         tensors = [gradient[leaf.name] for leaf in argument.leaves]
     else:
         tensors = [v for v in pytree.tree_leaves(gradient) if v is None or not isinstance(v, str)]
         if len(tensors) != len(argument.leaves):
-            tensors = [v for v in tensors if v is None or _differentiable(v)]
+            tensors = [v for v in tensors if v is None or _differentiable(v)]  # less constants
     if len(tensors) != len(argument.leaves):
         return f"the gradient has {len(tensors)} tensors, the point {len(argument.leaves)}"
     out = np.zeros((prod(output), argument.size))

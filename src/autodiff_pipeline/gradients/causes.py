@@ -7,7 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from autodiff_pipeline.gradients.arguments import Argument, Doubles
-from autodiff_pipeline.gradients.judge import OUTSIDE, Findings
+from autodiff_pipeline.gradients.findings import OUTSIDE, Findings
 
 FACTORS = {
     -1.0: "the sign is wrong",
@@ -192,7 +192,7 @@ def _upstream(findings: Findings, jacobian: Doubles, wrong: NDArray[np.bool_]) -
 def _other_point(
     findings: Findings, elsewhere: Callable[[str], Doubles | None], wrong: NDArray[np.bool_]
 ) -> str:
-    bad = _Wrong(findings.given[wrong], findings.slopes.middle[wrong], 0 * wrong[wrong])
+    bad = _Wrong(findings.given[wrong], findings.slopes.middle[wrong], np.zeros(wrong.sum()))
     for name in ("zero", "the opposite point", "twice the point", "half the point"):
         other = elsewhere(name)
         if other is None:

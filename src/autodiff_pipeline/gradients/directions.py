@@ -14,12 +14,15 @@ from numpy.typing import NDArray
 
 from autodiff_pipeline.gradients.arguments import Doubles
 from autodiff_pipeline.gradients.evaluation import Evaluator
-from autodiff_pipeline.gradients.judge import resolution_of, without_noise
-from autodiff_pipeline.gradients.ladder import Directions, Slopes, scales, slopes, window_sizes
+from autodiff_pipeline.gradients.findings import resolution_of
+from autodiff_pipeline.gradients.ladder import Slopes, slopes
+from autodiff_pipeline.gradients.steps import Directions, scales, window_sizes
+from autodiff_pipeline.gradients.suspects import without_noise
 
 DIRECTIONS = 8
 FOLLOWED = 3  # failing directions followed to an entry
-LEFT_OVER = 8  # entries, at most, that halving ends with
+LARGE = 100_000  # entries beyond which half of the directions are taken and one is followed
+FEW_WINDOWS = 2.0 ** np.array([-9.0, -6.0, -3.0, 0.0])  # of the best
 ROUNDING = 8.0
 
 
@@ -27,69 +30,89 @@ ROUNDING = 8.0
 class Swept:
     """What the directions found."""
 
+    directions: int
     resolution: float  # relative error of one entry, of the largest contribution, that is seen
     suspects: NDArray[np.int64]  # entries that halving ended with
     unexplained: int  # directions that failed while both halves of their entries passed
 
 
-def _fails(
-    evaluator: Evaluator, vectors: Doubles, jacobian: Doubles, sizes: Doubles
-) -> tuple[Doubles, Slopes]:
-    """By how many error bars a gradient misses the slopes along directions, (d,); > 1 fails."""
-    directions = Directions(vectors=vectors)
-    found = slopes(evaluator, directions, sizes)
-    terms = jacobian[None] * vectors[:, None]  # (d, m, n)
-    given = terms.sum(2)
-    epsilon = float(max(evaluator.argument.epsilon.max(), evaluator.output_epsilon))
-    rounding = ROUNDING * epsilon * (np.linalg.norm(terms, axis=2) + np.abs(terms).sum(2) * 2.0**-6)
-    own = np.ones(len(vectors))
-    suspect = _excess(found, given, rounding) > 1
-    found, _ = without_noise(evaluator, directions, sizes, found, suspect & ~found.kinked, own)
-    return _excess(found, given, rounding).max(1), found
+def _measured(
+    evaluator: Evaluator, vector: Doubles, jacobian: Doubles, windows: Doubles
+) -> tuple[Slopes, Doubles, Doubles]:
+    """The slopes along a direction, the gradient's along it, and the rounding of that: (1, m)."""
+    found = slopes(evaluator, Directions(vectors=vector[None]), windows[None])
+    terms = jacobian * vector  # (m, n)
+    epsilon = float(max(evaluator.gradient_epsilon.max(), evaluator.output_epsilon))
+    size = np.linalg.norm(terms, axis=1) + np.abs(terms).sum(1) * 2.0**-6
+    return found, terms.sum(1)[None], ROUNDING * epsilon * size[None]
 
 
-def _excess(found: Slopes, given: Doubles, rounding: Doubles) -> Doubles:
-    apart = np.maximum(np.maximum(found.low - given, given - found.high), 0)
-    bar = rounding + np.maximum(resolution_of(found), np.finfo(float).smallest_normal)
-    # inside the interval nothing fails; outside it more than the rounding is needed
-    excess = np.where(apart > rounding, 1 + apart / bar, 0.0)
-    return np.where(np.isfinite(given), excess, np.inf)
+def _fails(evaluator: Evaluator, vector: Doubles, jacobian: Doubles, windows: Doubles) -> bool:
+    return bool(_misses(*_measured(evaluator, vector, jacobian, windows)).any())
+
+
+def _misses(found: Slopes, given: Doubles, rounding: Doubles) -> NDArray[np.bool_]:
+    """Where a gradient lies outside of the slopes, (1, m)."""
+    inside = (given >= found.low - rounding) & (given <= found.high + rounding)
+    unknown = ~(np.isfinite(found.low) & np.isfinite(found.high))
+    return np.asarray(~inside & ~(unknown & np.isfinite(given)))
 
 
 def swept(evaluator: Evaluator, jacobian: Doubles, rng: np.random.Generator) -> Swept:
     """Check a Jacobian (m, n) along random signed directions, and follow what fails."""
     argument = evaluator.argument
     scale = scales(argument)[0]
-    unit = window_sizes(argument, np.array([int(np.abs(argument.numbers).argmax())]))
-    unit = unit[np.isfinite(unit)]
-    unit = unit / 2.0 ** np.round(np.log2(scales(argument)[1]))
-    suspects: list[int] = []
-    unexplained, resolution = 0, 0.0
-    failing = []
     largest = float(np.abs(jacobian * scale).max(initial=0.0))
-    for _ in range(DIRECTIONS):
+    measure = largest or float(np.abs(evaluator.value).max(initial=0.0)) or 1.0
+    windows = window_sizes(argument, np.array([int(np.abs(argument.numbers).argmax())]))[0]
+    windows = windows[np.isfinite(windows)] / scales(argument)[1]
+    failing, resolution = [], 0.0
+    large = argument.size > LARGE
+    windows = windows[::2] if large else windows
+    directions = DIRECTIONS // 2 if large else DIRECTIONS
+    for k in range(directions):
         vector = rng.choice([-1.0, 1.0], argument.size) * scale
-        excess, found = _fails(evaluator, vector[None], jacobian, unit[None])
-        value = float(np.abs(evaluator.value).max(initial=0.0))
-        measure = largest or value or 1.0
+        found, given, rounding = _measured(evaluator, vector, jacobian, windows)
+        misses = _misses(found, given, rounding)
+        if k == 0:
+            one, along = np.ones(1), Directions(vectors=vector[None])
+            suspect = misses & ~found.kinked
+            found, floor = without_noise(evaluator, along, windows[None], found, suspect, one)
+            misses = _misses(found, given, rounding)
         resolution = max(resolution, float(np.nanmax(resolution_of(found))) / measure)
-        if excess[0] > 1:
+        if misses.any():
             failing.append(vector)
-    for vector in failing[:FOLLOWED]:
-        left = np.arange(argument.size)
-        lost = False
-        while len(left) > LEFT_OVER:
-            halves = np.array_split(left, 2)
-            masked = np.zeros((2, argument.size))
-            for row, half in zip(masked, halves, strict=True):
-                row[half] = vector[half]
-            excess, _ = _fails(evaluator, masked, jacobian, np.repeat(unit[None], 2, axis=0))
-            if excess.max() <= 1:
-                lost = True
-                break
-            left = halves[int(excess.argmax())]
-        if lost:
+        if k == 0:  # what served the first serves the others
+            best = np.fmax(found.left.window, found.right.window).max()
+            windows = best * FEW_WINDOWS
+            windows = np.maximum(windows, floor.max()) if floor.any() else windows
+    suspects: list[int] = []
+    unexplained = 0
+    for vector in failing[: 1 if large else FOLLOWED]:
+        entry = _halved(evaluator, vector, jacobian, windows[-3:])
+        if entry is None:
             unexplained += 1
         else:
-            suspects.extend(int(i) for i in left)
-    return Swept(resolution, np.unique(np.array(suspects, dtype=np.int64)), unexplained)
+            suspects.append(entry)
+    return Swept(directions, resolution, np.unique(np.array(suspects, dtype=np.int64)), unexplained)
+
+
+def _halved(
+    evaluator: Evaluator, vector: Doubles, jacobian: Doubles, windows: Doubles
+) -> int | None:
+    """The entry that a failing direction fails for, or None where halves pass that failed as one.
+
+    One half is measured; where it passes, the other half is to blame, which the last entry is
+    asked about again.
+    """
+
+    def fails(entries: NDArray[np.int64]) -> bool:
+        masked = np.zeros(len(vector))
+        masked[entries] = vector[entries]
+        return _fails(evaluator, masked, jacobian, windows)
+
+    left = np.arange(len(vector))
+    while len(left) > 1:
+        first, second = np.array_split(left, 2)
+        left = first if fails(first) else second
+    return int(left[0]) if fails(left) else None

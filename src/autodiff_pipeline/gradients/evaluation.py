@@ -16,11 +16,11 @@ BATCH_NUMBERS = 2**22  # numbers in the largest tensor of a batch: tens of megab
 AGREEMENT = 2.0**10  # ulp by which a batched evaluation may differ from a single one
 
 
-class _Watch(TorchDispatchMode):
+class _Watch(TorchDispatchMode):  # type: ignore[no-untyped-call]
     """Remembers the largest tensor and the coarsest floating format of what runs under it."""
 
     def __init__(self) -> None:
-        super().__init__()
+        super().__init__()  # type: ignore[no-untyped-call]
         self.largest = 1
         self.epsilon = 0.0
 
@@ -100,7 +100,8 @@ class Evaluator:
 
     def _batch(self, rows: Doubles) -> Doubles:
         def of_leaves(*leaves: Tensor) -> Tensor:
-            return self.function(self.argument.rebuild(leaves)).clone()
+            out: Tensor = self.function(self.argument.rebuild(leaves))
+            return out.clone()
 
         self.evaluations += len(rows)
         with torch.no_grad():

@@ -11,7 +11,7 @@ import numpy as np
 
 from autodiff_pipeline.gradients.arguments import Doubles
 from autodiff_pipeline.gradients.evaluation import Evaluator
-from autodiff_pipeline.gradients.ladder import Directions, along
+from autodiff_pipeline.gradients.steps import Directions, along
 
 PARTS = 8  # places looked at
 COMES_AGAIN = 5  # of them, at least, with a jump

@@ -60,6 +60,8 @@ class Report:
             more = sum(e.verdict == self.verdict for e in self.entries) - 1 - len(shown)
             lines += [f"{more} more entries are {self.verdict}."] if more > 0 else []
         lines += [f"Note: {remark}." for remark in self.remarks if remark not in lines[0]]
+        if not self.entries:
+            return "\n".join(lines)
         lines.append(
             f"Looked at {self.coverage}, in {self.evaluations} evaluations; relative errors from "
             f"{self.resolution:.1g} on would have been seen."
@@ -82,14 +84,11 @@ def _headline(report: Report) -> str:
         return f"The gradient is {report.verdict}: {why}."
     if report.verdict == "wrong":
         return f"{first!s} {about}"
-    why = (
-        first.reason
-        or next(iter(report.remarks), "")
-        or (
-            f"the slope could be measured to a relative {report.resolution:.1g} only, which is more "
-            "than wanted; float64 and a point away from kinks make it finer"
-        )
+    coarse = (
+        f"the slope could be measured to a relative {report.resolution:.1g} only, more than is "
+        "wanted; float64 and a point away from kinks make it finer"
     )
+    why = next(iter((first.reason, *report.remarks)), "") or coarse
     return f"Undecided: {why}. {replace(first, reason='')!s} {about}"
 
 

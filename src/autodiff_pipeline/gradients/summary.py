@@ -5,7 +5,7 @@ import numpy as np
 from autodiff_pipeline.gradients.arguments import Doubles
 from autodiff_pipeline.gradients.causes import entry_reason
 from autodiff_pipeline.gradients.evaluation import Evaluator
-from autodiff_pipeline.gradients.judge import OUTSIDE, UNKNOWN, Findings
+from autodiff_pipeline.gradients.findings import OUTSIDE, UNKNOWN, Findings
 from autodiff_pipeline.gradients.report import Entry, Verdict
 
 MOST_ENTRIES = 1000
@@ -38,9 +38,7 @@ def reach_of(findings: Findings) -> float:
     return min(float(s.reach[s.present].min(initial=np.inf)) for s in sides)
 
 
-def entries_of(
-    evaluator: Evaluator, findings: Findings, wanted: float, verdict: Verdict
-) -> tuple[Entry, ...]:
+def entries_of(evaluator: Evaluator, findings: Findings, wanted: float) -> tuple[Entry, ...]:
     """The entries as values: wrong ones first, then undecided ones, the largest error first."""
     found = findings.slopes
     with np.errstate(divide="ignore", invalid="ignore", over="ignore"):

@@ -33,7 +33,7 @@ def places() -> Doubles:
     """
     k = np.arange(PLACES)
     wobble = 0.5 + 0.25 * (np.mod(k * 0.6180339887498949, 1.0) - 0.5)
-    return np.sin(np.pi * (k + wobble) / (2 * PLACES)) ** 2
+    return np.asarray(np.sin(np.pi * (k + wobble) / (2 * PLACES)) ** 2)
 
 
 @dataclass(frozen=True)

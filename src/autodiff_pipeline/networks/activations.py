@@ -1,4 +1,4 @@
-"""Activations: each a function and its derivative by hand, in one record."""
+"""Activations: each a function and its derivative by hand."""
 
 import math
 from collections.abc import Callable, Mapping
@@ -17,19 +17,19 @@ class Activation(NamedTuple):
     """A function of preactivations a, and its derivative."""
 
     function: Elementwise
-    derivative: Callable[[Tensor, Tensor], Tensor]  # from a and function(a), which may save work
+    derivative: Callable[[Tensor, Tensor], Tensor]  # of a and function(a), which it may reuse
 
 
 def activation_named(name: str) -> Activation:
-    """The activation of that name: one of ACTIVATIONS, or ``stable_`` and a function with a rule.
+    """The activation of that name: one of ACTIVATIONS or of STABLE_ACTIVATIONS.
 
-    Values and derivatives are right to the rounding of max(1, |a|), which is what matters in a sum
-    of units; where 1 - value cancels, a derivative near 0 has fewer digits. Those called stable
-    are right to their own last digits.
+    Values and derivatives are right to a rounding error of max(1, |a|), which is what matters in a
+    sum of units; a derivative near 0 has fewer digits where 1 - value cancels. Activations whose
+    name begins with ``stable_`` are right to their own last digits.
     """
     if name in ACTIVATIONS:
         return ACTIVATIONS[name]
-    # Loaded by name: what trains a ReLU network does not depend on any stable rule.
+    # Imported by name, so that training a ReLU network does not depend on any stable rule.
     stable = import_module("autodiff_pipeline.stable.activations").STABLE_ACTIVATIONS[name]
     return Activation(stable, lambda a, value: jvp(stable, (a,), (torch.ones_like(a),))[1])
 
@@ -37,15 +37,15 @@ def activation_named(name: str) -> Activation:
 def _tanh(a: Tensor) -> Tensor:
     """Tanh by the logistic function, which compiled code evaluates faster than `torch.tanh`.
 
-    Faster, too, than any form found that does not cancel. It is right to a rounding error of 1,
-    not of itself: beside 0 the two terms cancel, and where tanh(a) is as small as that error it
-    has no digit. `stable_tanh` has all of them.
+    It is also faster than any form we found that does not cancel. Near 0 the two terms cancel, so
+    the error is a rounding error of 1, not of tanh(a), and no digit is right where tanh(a) is as
+    small as that. `stable_tanh` has all digits.
     """
     return 2 * torch.sigmoid(2 * a) - 1
 
 
 def _softplus(a: Tensor) -> Tensor:
-    """Softplus; torch's own threshold, 20, beyond which it returns a, is off by exp(-20) there."""
+    """Softplus; beyond torch's default threshold, 20, the result is a, which is off by exp(-20)."""
     return functional.softplus(a, threshold=40)
 
 

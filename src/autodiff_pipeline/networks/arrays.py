@@ -12,5 +12,5 @@ FINAL = [f"final_{name}" for name in Parameters._fields]
 
 
 def final_parameters(arrays: Mapping[str, NDArray[Any]]) -> Parameters:
-    """The final parameters among the arrays that a training stored, w b v (networks, H) and c."""
+    """The final parameters among a training's arrays: w b v (networks, H) and c (networks,)."""
     return Parameters(*(torch.from_numpy(arrays[name]) for name in FINAL))

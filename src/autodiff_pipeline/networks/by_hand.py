@@ -18,7 +18,7 @@ def network_gradient(
       d/db_h = 2 v_h mean(r phi'(a_h)),        d/dw_h = 2 v_h mean(r phi'(a_h) x).
 
     Args: parameters of one network, w b v (H,) and c (); x and y (n,) of the same dtype;
-    activation, its name.
+    activation, a name as in `activation_named`.
     Returns: (gradient, loss), as `torch.func.grad_and_value` does.
     """
     w, b, v, c = parameters

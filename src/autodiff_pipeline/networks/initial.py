@@ -1,4 +1,4 @@
-"""Initial parameters: PyTorch's nn.Linear distribution, each network from a stream of its own."""
+"""Initial parameters, distributed as in PyTorch's nn.Linear, each network from its own stream."""
 
 import math
 from collections.abc import Sequence
@@ -15,8 +15,8 @@ def initial_parameters(
 ) -> Parameters:
     """Parameters of one network for each data seed (D) and initial seed (I), float64.
 
-    Weights and biases of a layer are U(-1/sqrt(fan_in), 1/sqrt(fan_in)): fan_in is 1 for w and b,
-    and hidden_size for v and c.
+    Weights and biases of a layer are drawn uniformly from (-1/sqrt(fan_in), 1/sqrt(fan_in)), where
+    fan_in is 1 for w and b, and hidden_size for v and c.
     Returns: w b v (D, I, hidden_size) and c (D, I).
     """
     networks = [

@@ -1,7 +1,7 @@
-"""Integrals over pieces, each halved until it agrees with its halves.
+"""Integrals over pieces, each of which is halved until it agrees with its halves.
 
-The rule has 15 nodes and holds one of 7: Gauss-Kronrod, with the numbers of QUADPACK (Piessens,
-de Doncker-Kapenga, Überhuber & Kahaner 1983, routine qk15).
+The rule is Gauss-Kronrod's with 15 nodes, 7 of which form a Gauss rule; nodes and weights are those
+of QUADPACK (Piessens, de Doncker-Kapenga, Überhuber & Kahaner 1983, routine qk15).
 """
 
 import math
@@ -11,9 +11,9 @@ from typing import NamedTuple
 import torch
 from torch import Tensor
 
-TOLERANCE = 1e-11  # of the whole integral: how far a piece may be from its halves
-LEVELS = 60  # of halving: down to neighbouring doubles
-MOST = 2**14  # pieces at a time: bounds the time where the function is mostly noise
+TOLERANCE = 1e-11  # the largest difference of a piece and its halves, relative to the integral
+LEVELS = 60  # of halving, down to neighbouring doubles
+MOST = 2**14  # pieces at a time, a limit for functions that are mostly noise
 
 _POSITIVE_NODES = [
     0.20778495500789846760,
@@ -56,7 +56,7 @@ _VALUE_AND_ERROR = torch.stack([KRONROD, KRONROD - GAUSS], dim=1)
 
 
 class Pieces(NamedTuple):
-    """An interval in pieces so small that the rule is right on each."""
+    """An interval cut into pieces so small that the rule is accurate on each."""
 
     breaks: Tensor  # (P + 1,) sorted
     integral: float  # of the square of the function over all of them
@@ -65,14 +65,14 @@ class Pieces(NamedTuple):
 def resolve(function: Callable[[Tensor], Tensor], breaks: Tensor, rounding: float = 0.0) -> Pieces:
     """Halve the pieces between breaks until the integral of function(z)^2 is known.
 
-    A piece is accepted where both rules agree on it to TOLERANCE of the whole, or as far as
-    rounding lets them, else halved; halves are accepted where their sum agrees with the piece. So
-    kinks and jumps inside a piece are found, unless so close to a break that no node lies between.
-    Breaks at kinks save the halving.
+    A piece is accepted if both rules agree on it to TOLERANCE of the whole integral, or as far as
+    rounding permits; otherwise it is halved. Halves are accepted if their sum agrees with the
+    piece. So kinks and jumps inside a piece are found, unless no node lies between them and the
+    nearest break. Breaks at kinks make the halving unnecessary.
 
     Args: function, from points (P, 15) to values there, float64; breaks (P + 1,), sorted;
     rounding, the root of the integral of the square of the function's rounding error.
-    Returns: the pieces; their integral is infinite or NaN where the function is so at a node.
+    Returns: the pieces; the integral is infinite or NaN if the function is so at some node.
     """
     left, right = breaks[:-1], breaks[1:]
     known = total = 0.0

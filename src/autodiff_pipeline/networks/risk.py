@@ -1,4 +1,4 @@
-"""How far networks are from the truth, integrated over the input distribution."""
+"""How far networks are from the true model, integrated over the input distribution."""
 
 import math
 from collections.abc import Callable
@@ -16,9 +16,9 @@ from autodiff_pipeline.networks.quadrature import NODES, resolve
 
 OUTER = (12.0, 18.0, 26.0, 38.0)  # beyond 38 the density of the normal distribution underflows
 GOLDEN = (math.sqrt(5) - 1) / 2
-FLAT = 24.0  # |a| beyond which an activation is its asymptote: exp(-24) is 4e-11
+FLAT = 24.0  # |a| beyond which an activation is taken for its asymptote: exp(-24) is 4e-11
 UNIT_ROUNDING = 2.0**-50  # of a network's value, relative to the sum of its terms' magnitudes
-AT_ONCE = 2**17  # values of hidden units, 1 MiB: bounds the memory, however many units there are
+AT_ONCE = 2**17  # values of hidden units, 1 MiB: bounds memory, however many units there are
 
 
 def excess_risk(
@@ -26,19 +26,21 @@ def excess_risk(
 ) -> Tensor:
     """E[(f(x) - true_model(x))^2] over x = input_scale N(0, 1), noise excluded.
 
-    The relative error is below 1e-9, and 1e-13 for ReLUs and a polynomial, unless the difference
-    is lost among the rounding errors of its terms (tests/networks/test_risk.py). The integral
-    reaches over 38 standard deviations, as far as the density is a double, for a true model that
-    grows; but beyond INPUT_RANGE only as far as the true model is defined. It is split at the kinks
-    of the true model and of each ReLU, and about other units so steep that they nearly jump.
+    The relative error is below 1e-9, and below 1e-13 for ReLUs and a polynomial, unless the
+    difference drowns in the rounding errors of its terms (tests/networks/test_risk.py). The
+    integral covers 38 standard deviations on either side, beyond which the density underflows, so
+    that true models that grow are integrated fully; beyond INPUT_RANGE it covers only what the true
+    model is defined on. It is split at the kinks of the true model and of each ReLU, and around
+    other units so steep that they almost jump.
 
-    Args: parameters of N networks, w b v (N, H) and c (N,), float64; true_model, an expression.
+    Args: parameters of N networks, w b v (N, H) and c (N,), float64; activation, their function;
+    true_model, an expression in x; input_scale, the standard deviation of x.
     Returns: (N,) in units of y squared. No network's value depends on the others.
     """
     truth = tensor_function(parse(true_model))
 
     def weighted(function: Callable[[Tensor], Tensor]) -> Callable[[Tensor], Tensor]:
-        """From z of any shape, function(input_scale z) times the root of the density of z."""
+        """The function of z that is function(input_scale z) times the root of z's density."""
         return lambda z: (
             function(input_scale * z.flatten()).view_as(z)
             * torch.exp(-z.square() / 4 - math.log(2 * math.pi) / 4)
@@ -46,7 +48,7 @@ def excess_risk(
 
     breaks = _breaks_of_truth(true_model, input_scale)
     size_of_truth = math.sqrt(resolve(weighted(truth), breaks).integral)
-    # Lifted, lest a kink or a jump vanish in the square, as those of abs(x) and sign(x) do.
+    # A constant is added, or a kink or jump may vanish in the square, as in abs(x) and sign(x).
     breaks = resolve(weighted(lambda x: truth(x) + size_of_truth), breaks).breaks
 
     def risk(network: Parameters) -> float:
@@ -65,15 +67,15 @@ def excess_risk(
             weighted(difference), torch.cat([breaks, inside]).sort().values, UNIT_ROUNDING * size
         ).integral
 
-    with torch.inference_mode():  # an operation on few numbers costs a fifth less
+    with torch.inference_mode():  # saves a fifth of the time of operations on few numbers
         risks = [risk(Parameters(*values)) for values in zip(*parameters, strict=True)]
     return torch.tensor(risks, dtype=torch.float64)
 
 
 def _breaks_of_truth(true_model: str, input_scale: float) -> Tensor:
-    """In z: about one each standard deviation, as far as the true model is defined, and its kinks.
+    """Breaks in z: about one per standard deviation where the true model is defined, and its kinks.
 
-    None lies at a round number: what is steep there has to be so within a piece.
+    None of the former lies at a round number, so that what is steep there is inside a piece.
     """
     expression = parse(true_model)
     bound, outside = int(INPUT_RANGE), len(OUTER)
@@ -90,7 +92,7 @@ def _breaks_of_truth(true_model: str, input_scale: float) -> Tensor:
 
 
 def _breaks_of_network(network: Parameters, activation: Elementwise, input_scale: float) -> Tensor:
-    """In z: the kinks of ReLUs; of other units, if steep, the middle and the ends of the ramp."""
+    """Breaks in z: kinks of ReLUs; for other units, if steep, the middle and ends of the ramp."""
     slope = network.w * input_scale
     middle = -network.b / slope
     if activation is torch.relu:
@@ -101,7 +103,7 @@ def _breaks_of_network(network: Parameters, activation: Elementwise, input_scale
 
 
 def _size_of_network(network: Parameters, activation: Elementwise, input_scale: float) -> float:
-    """About the root mean square of the sum of the magnitudes of c and all v_h phi(a_h)."""
+    """Roughly the root mean square of the sum of |c| and all |v_h phi(a_h)|."""
     w, b, v, c = network
     ends = activation(torch.stack([b - w * input_scale, b + w * input_scale]))
     return float(c.abs() + (v.abs() * ends.abs().amax(0)).sum())

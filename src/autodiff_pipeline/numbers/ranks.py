@@ -1,8 +1,9 @@
-"""Where derivatives are held against the truth: points of a format, ordered by their value.
+"""The numbers of a dtype by their rank: all of an interval, evenly spaced ones, or a sample.
 
-A format's finite numbers, sorted, are consecutive integers once the sign bit is unfolded: the
-*rank* of a number, 0 for zero, 1 for the smallest subnormal. Ranks make "every number of the
-interval" a range, and "uniform over all magnitudes" a uniform draw.
+The *rank* of a number counts a dtype's numbers from zero: 0 for zero, 1 for the smallest subnormal,
+-1 for its negative, and so on. It follows from the bits by undoing the sign-magnitude form. Ranks
+turn "every number of the interval" into a range of integers, and "uniform over all magnitudes" into
+a uniform draw.
 """
 
 from collections.abc import Iterator
@@ -64,8 +65,8 @@ def points_of_ranks(low: int, high: int, dtype: torch.dtype, chunk: int) -> Iter
 def even_points(start: float, stop: float, dtype: torch.dtype, count: int) -> Tensor:
     """``count`` equally spaced numbers from ``start`` to ``stop``, as the dtype has them.
 
-    Of an interval that reaches beyond the dtype, the part within; each number is the nearest of
-    those in the interval. None where the dtype has no number there.
+    They cover the part of the interval within the dtype's range; each is rounded to the nearest
+    number inside the interval. The result is empty where the dtype has no number there.
     """
     low, high = rank_interval(start, stop, dtype)
     if low > high:
@@ -81,8 +82,9 @@ def sampled_points(
 ) -> Tensor:
     """``count`` numbers of the dtype in [start, stop], uniform over their ranks, ascending.
 
-    Half of the draws in [-1, 1] are therefore smaller than float64's 1e-154: small magnitudes are
-    not missed, as they are by a uniform draw of x. None where the dtype has no number there.
+    So half of the draws from [-1, 1] are smaller than 1e-154 in float64: small magnitudes are well
+    covered, which a uniform draw of x misses. The result is empty where the dtype has no number in
+    the interval.
     """
     low, high = rank_interval(start, stop, dtype)
     if low > high:

@@ -15,17 +15,17 @@ Rounded = tuple[float, float, int]  # value, remainder in ulp, log2 of the ulp: 
 _REMAINDER_BITS = 20  # remainders are known to 2**-20 ulp
 _SPARE_BITS = 200
 _NEGLIGIBLE = -(10**30)  # stands for the exponent of zero
-_ZERO_BITS = 2200  # what is not told from 0 to 2**-2200 is 0: 2**-2148 is the least double squared
-_LEAST = 2.0**-1074  # stands for every smaller remainder that is not 0
+_ZERO_BITS = 2200  # below 2**-2200 counts as 0: the square of the smallest double is 2**-2148
+_LEAST = 2.0**-1074  # stands for every smaller remainder other than 0
 
 
 def round_balls(balls: Sequence[Ball], form: Format) -> Truth:
     """The numbers of the format to which the balls round; not certified where there are several.
 
-    A truth that its ball does not tell from a power of two counts as that power, whose ulp is that
-    of the binade above it; one that is known to lie below has the ulp of the binade below.
-    Most balls are rounded together, in doubles; those near a tie or an end of the range one by one,
-    in exact integers.
+    A truth whose ball contains a power of two counts as that power, so its ulp is that of the
+    binade above; a truth known to lie below the power has the ulp of the binade below.
+    Most balls are rounded together, in doubles; those near a tie or near an end of the format's
+    range are rounded one by one, in integers.
     """
     truth, certain = _round_in_doubles(balls, form)
     for i in np.flatnonzero(~certain).tolist():
@@ -40,10 +40,11 @@ def round_balls(balls: Sequence[Ball], form: Format) -> Truth:
 
 
 def _round_in_doubles(balls: Sequence[Ball], form: Format) -> tuple[Truth, NDArray[np.bool_]]:
-    """Round from the leading 53 bits and the next; and where that is beyond doubt.
+    """The rounded balls, and where the result is beyond doubt.
 
-    With truth = high + low, both doubles, the remainder is off by far less than _REMAINDER_BITS
-    allow if the ball is that accurate; then it decides the rounding unless it is close to 1/2.
+    Each ball's middle is written as high + low, two doubles. If the ball is accurate enough, the
+    error of the remainder is far below 2**-_REMAINDER_BITS, so the remainder decides the rounding
+    unless it is close to 1/2.
     """
     high = np.array([float(ball) for ball in balls])
     low = np.zeros_like(high)
@@ -73,7 +74,7 @@ def _round_in_doubles(balls: Sequence[Ball], form: Format) -> tuple[Truth, NDArr
 def round_ball(ball: Ball, form: Format) -> Rounded | None:
     """The one number of the format to which every real in the ball rounds, or None.
 
-    Rounds to nearest, ties to even, in exact integers: subnormals and overflow as in IEEE 754.
+    Rounds to nearest, ties to even, with subnormals and overflow as in IEEE 754, all in integers.
     """
     if not ball.is_finite():
         return None
@@ -81,7 +82,7 @@ def round_ball(ball: Ball, form: Format) -> Rounded | None:
     radius, radius_exponent = (int(part) for part in ball.rad().man_exp())
     top = exponent + middle.bit_length() if middle else _NEGLIGIBLE
     radius_top = radius_exponent + radius.bit_length() if radius else _NEGLIGIBLE
-    if radius_top >= top:  # 0 is inside, or as good as
+    if radius_top >= top:  # 0 is inside, or almost
         small = radius_top < min(-_ZERO_BITS, form.smallest_ulp_exponent)
         return (0.0, 0.0, form.smallest_ulp_exponent) if small else None
     if top < form.smallest_ulp_exponent - _REMAINDER_BITS:  # underflow
@@ -116,7 +117,7 @@ def round_ball(ball: Ball, form: Format) -> Rounded | None:
 
 
 def _is_below(ball: Ball, bound: Ball | float) -> bool:
-    """Whether every |number| in the ball is less; exact, unlike one with the rounded abs(ball)."""
+    """Whether every number in the ball is smaller in magnitude; abs(ball) would be rounded."""
     return bool(-bound < ball < bound)
 
 

@@ -4,8 +4,8 @@ The ulp of a format at a real number t is the spacing of the format's numbers in
 [2**e, 2**(e + 1)), 2**(e - precision + 1), and the smallest subnormal near zero. The distance
 between a computed value and the true one is measured in the ulp at the *truth*, as in Muller et
 al., Handbook of Floating-Point Arithmetic, section 2.3: at most 0.5 for a correctly rounded
-result. Where the truth is exactly 0 nothing is measured in ulp, only absolutely: 1e-16 there is no
-worse than elsewhere, yet it is 1e307 of the smallest subnormals.
+result. Where the truth is exactly 0, errors are measured only absolutely, not in ulp: an error of
+1e-16 is no worse there than elsewhere, yet it is 1e307 times the smallest subnormal.
 """
 
 from typing import NamedTuple
@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 
 Doubles = NDArray[np.float64]
 
-LARGEST = float(np.finfo(np.float64).max)  # stands for every greater error
+LARGEST = float(np.finfo(np.float64).max)  # stands for every larger finite error
 
 
 class Format(NamedTuple):
@@ -50,11 +50,11 @@ FORMATS = {
 
 
 class Truth(NamedTuple):
-    """True values, as far as a format can tell them apart and well beyond.
+    """True values, with far more digits than a format can hold.
 
-    The exact value is ``(rounded + remainder * 2**ulp_exponent)``, with the remainder known to
-    many digits; so errors far below one ulp can be measured in every format, float64 included.
-    All fields have the shape of the points.
+    The true value is ``rounded + remainder * 2**ulp_exponent``, with the remainder known to many
+    digits, so errors far below one ulp can be measured in every format, float64 included. All
+    fields have the shape of the points.
     """
 
     rounded: Doubles  # correctly rounded to the format; infinite beyond its range
@@ -64,7 +64,7 @@ class Truth(NamedTuple):
 
     @property
     def is_zero(self) -> NDArray[np.bool_]:
-        """Where the truth is exactly 0, unlike one that is too small for the format."""
+        """Where the truth is exactly 0, not just too small for the format."""
         zero: NDArray[np.bool_] = self.certified & (self.rounded == 0) & (self.remainder == 0)
         return zero
 
@@ -72,15 +72,15 @@ class Truth(NamedTuple):
 def absolute_errors(values: Doubles, truth: Truth, form: Format) -> Doubles:
     """|values - truth|; NaN where the truth is not certified.
 
-    A NaN and a wrong infinity are infinitely wrong; a finite value never is, the largest double
-    standing for any error beyond. A truth beyond the format's range counts as the next number
-    after the largest, which is where IEEE rounding overflows.
+    The error of a NaN and of a wrong infinity is infinite. That of a finite value never is: the
+    largest double stands for any larger error. A truth beyond the format's range counts as the
+    number that would follow the largest if the exponent had no limit, as in IEEE rounding.
     """
     return _distances(values, truth, form, np.zeros_like(truth.ulp_exponent))
 
 
 def ulp_errors(values: Doubles, truth: Truth, form: Format) -> Doubles:
-    """|values - truth| in ulp of the format at the truth; otherwise as `absolute_errors`.
+    """|values - truth| in the format's ulp at the truth; otherwise as `absolute_errors`.
 
     NaN also where the truth is exactly 0.
     """
@@ -93,7 +93,7 @@ def _distances(
 ) -> Doubles:
     """|values - truth| in units of 2**unit_exponent.
 
-    Values are scaled before they are subtracted, which is exact as well and overflows only where
+    Scaling by a power of two is not rounded; done before the subtraction, it overflows only where
     the result does.
     """
     overflow = np.isinf(truth.rounded)
@@ -103,8 +103,8 @@ def _distances(
         beyond = np.ldexp(remainder, truth.ulp_exponent - unit_exponent)
         scaled, centre = (np.ldexp(each, -unit_exponent) for each in (values, reference))
         distance = np.minimum(np.abs(scaled - centre - beyond), LARGEST)
-    exact = np.ldexp(np.abs(truth.remainder), truth.ulp_exponent - unit_exponent)
-    errors = np.where(values == truth.rounded, exact, distance)
+    of_rounding = np.ldexp(np.abs(truth.remainder), truth.ulp_exponent - unit_exponent)
+    errors = np.where(values == truth.rounded, of_rounding, distance)
     errors = np.where(np.isfinite(values) | (values == truth.rounded), errors, np.inf)
     return np.where(truth.certified, errors, np.nan)
 
@@ -112,7 +112,7 @@ def _distances(
 def is_lost(values: Doubles, truth: Truth) -> NDArray[np.bool_]:
     """Where a value is 0, infinite or NaN although the truth is representable and is not that.
 
-    A truth that rounds to 0 is representable, as 0.
+    A truth that rounds to 0 counts as representable, by 0.
     """
     representable = truth.certified & np.isfinite(truth.rounded)
     lost: NDArray[np.bool_] = representable & may_be_lost(values) & (values != truth.rounded)
@@ -120,6 +120,6 @@ def is_lost(values: Doubles, truth: Truth) -> NDArray[np.bool_]:
 
 
 def may_be_lost(values: Doubles) -> NDArray[np.bool_]:
-    """Where a value is 0, infinite or NaN: the only ones whose truth decides whether it is lost."""
+    """Where a value is 0, infinite or NaN, so that the truth decides whether it is lost."""
     suspect: NDArray[np.bool_] = (values == 0) | ~np.isfinite(values)
     return suspect

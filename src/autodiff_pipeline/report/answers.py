@@ -61,7 +61,7 @@ def _derivatives(accuracy: DataFrame) -> Answer | None:
         f"Of the {_count(len(automatic), 'derivative')} that torch's reverse mode was asked for "
         f"({_several(automatic, 'function')}, {_several(automatic, 'dtype', 'precision')}, "
         f"{_several(automatic, 'order')}), {number(right)} are right to {RIGHT:.0f} units in the "
-        f"last place at every point tried. {number(int(lost.sum()))} are lost somewhere: 0, "
+        f"last place at every point tried. {number(int(lost.sum()))} are lost somewhere: zero, "
         "infinite or not a number where the truth is an ordinary number."
     )
     first = automatic[lost & (automatic["order"] == 1) & (automatic["dtype"] != "bfloat16")]
@@ -70,7 +70,7 @@ def _derivatives(accuracy: DataFrame) -> Answer | None:
             f"{number(abs(x))} in {dtype}"
             for x, dtype in rows[["first_lost_x", "dtype"]].to_numpy().tolist()
         ]
-        text += f" That of {function} is lost from |x| = {_listed(places)} on."
+        text += f" The first derivative of {function} is lost from |x| = {_listed(places)} on."
         break
     return Answer("Are torch's derivatives right?", f"{right} of {len(automatic)}", text)
 
@@ -110,10 +110,10 @@ def _minimization(minimization: DataFrame) -> Answer:
 
 
 def _nearest(summary: DataFrame) -> Answer | None:
-    summary = summary[summary["interquartile_mean"] < math.inf]
-    if summary.empty:
+    finite = summary[summary["interquartile_mean"] < math.inf]
+    if finite.empty:
         return None
-    best = _best(summary)
+    best = _best(finite)
     text = (
         f"Nearest to the truth come networks of {_units(best)} trained by "
         f"{_name(best)}: their excess risk is {_with_interval(best)}, the interquartile mean over "
@@ -121,9 +121,7 @@ def _nearest(summary: DataFrame) -> Answer | None:
     )
     others = [
         f"{_name(row)} ends at {_with_interval(row)}"
-        for row in (
-            _best(rows) for _, rows in summary.groupby("optimizer", sort=False) if len(rows)
-        )
+        for row in (_best(rows) for _, rows in finite.groupby("optimizer", sort=False) if len(rows))
         if row["optimizer"] != best["optimizer"]
     ]
     if others:

@@ -35,7 +35,7 @@ SECTIONS = {  # in reading order
         "Networks of one hidden layer, trained on whole data sets by iterations written by hand.",
     ),
     "statistics": Section(
-        "Statistics",
+        "Statistics over seeds",
         "What holds over all seeds?",
         "Networks that differ in nothing but their seeds end in different places. What is said "
         "here is said of all of them, with intervals.",

@@ -1,1 +1,1 @@
-"""The only impure room: files written whole with checksums, tables and arrays in parts, logs."""
+"""The only impure package: whole files with checksums, tables and arrays in parts, logs."""

@@ -34,7 +34,7 @@ def read_arrays(path: AnyPath) -> Arrays:
 
 
 def read_arrays_in_parts(path: AnyPath, names: Sequence[str], rows: int) -> Iterator[Arrays]:
-    """Read some arrays of equal length together, so many rows of each at a time."""
+    """Read the named arrays, which have equal lengths, ``rows`` rows of each at a time."""
     with zipfile.ZipFile(verified(path)) as archive, ExitStack() as opened:
         members = {name: opened.enter_context(archive.open(f"{name}.npy")) for name in names}
         headers = {name: _header(member) for name, member in members.items()}
@@ -50,13 +50,13 @@ def read_arrays_in_parts(path: AnyPath, names: Sequence[str], rows: int) -> Iter
 def read_rows_with_arrays(
     table: AnyPath, archive: AnyPath, names: Sequence[str], rows: int = ROWS
 ) -> Iterator[tuple["DataFrame", Arrays]]:
-    """Read the rows of a table together with those of an archive's arrays, so many at a time."""
+    """Read a table and an archive's named arrays together, ``rows`` rows of each at a time."""
     frames = read_csv_in_parts(table, rows)
     return zip(frames, read_arrays_in_parts(archive, names, rows), strict=True)
 
 
 def join_arrays(paths: Sequence[AnyPath], path: AnyPath) -> None:
-    """Write archives' arrays one after another along their first axis, one in memory at a time."""
+    """Join the arrays of several archives along their first axis, with one in memory at a time."""
     parts = [verified(part) for part in paths]
     with zipfile.ZipFile(parts[0]) as first:
         members = first.namelist()
@@ -82,7 +82,7 @@ def _header_of(path: AnyPath, name: str) -> Header:
 
 
 def _header(member: IO[bytes]) -> Header:
-    """Shape and dtype of an array; the file stands at its first number afterwards."""
+    """Shape and dtype of an array; afterwards the file is positioned at its first number."""
     npy.read_magic(member)
     shape, _, dtype = npy.read_array_header_1_0(member)
     return shape, dtype

@@ -1,4 +1,4 @@
-"""What an interrupted job leaves for the next job that does exactly the same."""
+"""Checkpoints: what an interrupted job leaves, so that its repetition can resume."""
 
 from collections.abc import Callable, Mapping
 from pathlib import Path
@@ -11,29 +11,29 @@ from autodiff_pipeline.storage.files import remove
 
 
 class Checkpoint(NamedTuple):
-    """A file of named arrays, of use only where nothing has changed that they depend on."""
+    """A file of named arrays that is used only if nothing that they depend on has changed."""
 
     path: Path
     fingerprint: str  # of everything that the job depends on
 
     def write(self, arrays: Mapping[str, ArrayLike]) -> None:
-        """Keep named arrays in place of those kept before."""
+        """Store named arrays in place of those stored before."""
         write_arrays(self.path, {**arrays, "fingerprint": self.fingerprint})
 
     def read(self, say: Callable[[str], None]) -> Arrays | None:
-        """The arrays kept, or None; ``say`` is told of a checkpoint that cannot be used."""
+        """The stored arrays, or None; if they cannot be used, ``say`` is called with the reason."""
         try:
             arrays = read_arrays(self.path)
         except FileNotFoundError:
             return None
         except ValueError as error:
-            say(f"begins anew: {error}")
+            say(f"starts from the beginning: {error}")
             return None
         if arrays.pop("fingerprint") != self.fingerprint:
-            say(f"begins anew: {self.path} is of another configuration or code")
+            say(f"starts from the beginning: {self.path} is of another configuration or code")
             return None
         return arrays
 
     def remove(self) -> None:
-        """Forget what was kept."""
+        """Remove the file, if it is there."""
         remove(self.path)

@@ -1,7 +1,7 @@
-"""Files that appear whole or not at all, and are read as they were written or not at all.
+"""Files that appear whole or not at all, and whose damage is noticed.
 
-Beside each recorded file lies its SHA-256, hidden: a file that has been truncated, corrupted or
-edited since is named, not read.
+Beside each recorded file a hidden file holds its SHA-256. A recorded file that has since been
+truncated, corrupted or edited is not read; an error names it.
 """
 
 import errno
@@ -18,9 +18,9 @@ AnyPath = str | Path
 
 @contextmanager
 def whole(path: AnyPath) -> Iterator[Path]:
-    """Give a name beside ``path`` to write to, and rename it to ``path`` once it is complete.
+    """Yield a temporary path to write to, and rename it to ``path`` once it is complete.
 
-    Raises OSError in one sentence that names ``path`` where the disk is full.
+    Raises OSError with one sentence that names ``path`` if the disk is full.
     """
     path = Path(path)
     temporary = path.with_name(f".{path.name}.part{path.suffix}")
@@ -37,7 +37,7 @@ def whole(path: AnyPath) -> Iterator[Path]:
 
 @contextmanager
 def recorded(path: AnyPath) -> Iterator[Path]:
-    """Write as `whole` does, and record the checksum of what was written."""
+    """As `whole`, and record the checksum of what was written."""
     with whole(path) as temporary:
         yield temporary
         with whole(_record_of(path)) as record:
@@ -45,16 +45,16 @@ def recorded(path: AnyPath) -> Iterator[Path]:
 
 
 def verified(path: AnyPath) -> Path:
-    """The path, once its file is known to be as it was written.
+    """The path, after a check that its file has not changed since it was written.
 
-    A file with no checksum beside it is taken as it is: the workflow did not write it, or it was
-    copied here without its record. Raises ValueError where the checksum differs.
+    A file without a recorded checksum is accepted: it was not written by the workflow, or it was
+    copied without the record. Raises ValueError where the checksum differs.
     """
     path, record = Path(path), _record_of(path)
     if record.exists() and record.read_text() != _checksum(path):
         raise ValueError(
-            f"{path} is not as it was written: truncated, corrupted or edited; "
-            "delete it, and the next run makes it again"
+            f"{path} is not as it was written: it was truncated, corrupted or edited; "
+            "delete it, and the next run will make it again"
         )
     return path
 
@@ -66,10 +66,7 @@ def remove(path: AnyPath) -> None:
 
 
 def fingerprint(paths: Iterable[AnyPath], parameters: Any) -> str:
-    """One value that changes with the content of any of the files, and with the parameters.
-
-    Args: parameters, anything that JSON can hold.
-    """
+    """A digest of the contents of the files and of the parameters, which are any JSON value."""
     contents = [_checksum(path) for path in paths]
     everything = json.dumps([contents, parameters], sort_keys=True)
     return hashlib.sha256(everything.encode()).hexdigest()

@@ -1,6 +1,6 @@
 """Tables as CSV whose floats read back exactly (since pandas 3.1), whole or in parts.
 
-pandas is imported where it is needed: a job that only joins files does not wait for it.
+pandas is imported only where it is needed, so that a job that just joins files starts faster.
 """
 
 import itertools
@@ -12,9 +12,9 @@ from autodiff_pipeline.storage.files import AnyPath, recorded, verified
 if TYPE_CHECKING:
     from pandas import DataFrame
 
-AT_ONCE = 2**16  # rows in memory, where a file is read in parts
-GROUP = ["hidden_size", "optimizer"]  # what tells groups of networks apart
-LARGEST = 2**22  # rows in memory, where rows from all over a file are needed together: 100 MB
+AT_ONCE = 2**16  # rows in memory when a file is read in parts
+GROUP = ["hidden_size", "optimizer"]  # the columns that identify a group of networks
+LARGEST = 2**22  # rows in memory when rows from all over a file are needed together: 100 MB
 
 Group = tuple[int, str]
 
@@ -35,7 +35,7 @@ def read_csv(path: AnyPath, columns: list[str] | None = None) -> "DataFrame":
 def read_csv_in_parts(
     path: AnyPath, rows: int, columns: list[str] | None = None
 ) -> Iterator["DataFrame"]:
-    """Read as `read_csv` does, in frames of so many rows."""
+    """As `read_csv`, in frames of at most ``rows`` rows."""
     import pandas
 
     with pandas.read_csv(verified(path), usecols=columns, chunksize=rows) as parts:
@@ -52,10 +52,12 @@ def read_head(path: AnyPath, rows: int = AT_ONCE) -> tuple["DataFrame", int]:
 def read_by_value(
     path: AnyPath, column: str, rows_per_value: int, columns: list[str] | None = None
 ) -> Iterator["DataFrame"]:
-    """Read all rows that share some values of a column, then all that share the next ones.
+    """Read a file in frames that each hold all rows with certain values of a column.
 
-    Every value must occur in the first AT_ONCE rows. Args: rows_per_value, how many rows share a
-    value; a frame has LARGEST rows at most, or those of one value if they are more.
+    Every value must occur in the first AT_ONCE rows. A frame has at most LARGEST rows, or those of
+    a single value if they are more.
+
+    Args: rows_per_value, how many rows share a value of the column.
     """
     import pandas
 
@@ -68,7 +70,7 @@ def read_by_value(
 
 
 def read_groups(path: AnyPath) -> Iterator[tuple[Group, "DataFrame"]]:
-    """Read the consecutive rows of each hidden size and optimizer, in turn."""
+    """Read the rows of each hidden size and optimizer in turn; they are consecutive."""
     import pandas
 
     runs = itertools.chain.from_iterable(
@@ -79,9 +81,9 @@ def read_groups(path: AnyPath) -> Iterator[tuple[Group, "DataFrame"]]:
 
 
 def write_groups(tables: Iterable[tuple[Group, Iterable["DataFrame"]]], path: AnyPath) -> None:
-    """Write one table for each group below one another, with the group in front of its rows.
+    """Write the tables of all groups below one another, with the group's columns in front.
 
-    Args: tables, each group and its frames, of which one is in memory at a time.
+    Args: tables, pairs of a group and its frames, of which one is in memory at a time.
     """
     header = True
     with recorded(path) as temporary:
@@ -94,7 +96,7 @@ def write_groups(tables: Iterable[tuple[Group, Iterable["DataFrame"]]], path: An
 
 
 def join_csv(paths: Iterable[AnyPath], path: AnyPath) -> None:
-    """Write files below one another under their common header, one in memory at a time."""
+    """Join files below one another under their common header, with one in memory at a time."""
     with recorded(path) as temporary, temporary.open("wb") as joined:
         for index, part in enumerate(paths):
             header, rows = verified(part).read_bytes().split(b"\n", maxsplit=1)

@@ -1,4 +1,4 @@
-"""The log of a job: everything that the job prints goes there, and so do its errors."""
+"""The log of a job, which receives everything that the job prints, and its errors."""
 
 import os
 import sys
@@ -14,13 +14,13 @@ Say = Callable[[str], None]
 
 
 def start(snakemake: Any) -> Say:
-    """Send everything that this process prints from here on to the job's log.
+    """Send everything that this process prints from now on to the job's log.
 
     Args: snakemake, the object that Snakemake gives each script.
     Returns: a function that prints a line of progress to both the log and the terminal.
 
-    An error ends the job with its traceback in the log. The terminal shows the traceback too, or
-    one sentence where the error may be the user's mistake (ValueError, OSError).
+    An error ends the job and leaves its traceback in the log. The terminal shows the traceback as
+    well, or just one sentence if the error may be the user's mistake (ValueError, OSError).
     """
     collect_garbage_seldom()
     path = Path(snakemake.log[0])
@@ -36,7 +36,7 @@ def start(snakemake: Any) -> Say:
     title = " ".join([snakemake.rule, *snakemake.wildcards])
 
     def say(message: str) -> None:
-        print(f"[{title}] {message}", file=terminal)  # first: the log's disk may be full
+        print(f"[{title}] {message}", file=terminal)  # first, because the log's disk may be full
         print(message, file=log)
 
     def fail(kind: type[BaseException], error: BaseException, trace: TracebackType | None) -> None:

@@ -1,4 +1,4 @@
-"""What a job asks of its machine and its process: cores, memory, a compiler."""
+"""The machine and the process of a job: cores, memory, the C++ compiler."""
 
 import atexit
 import ctypes
@@ -18,19 +18,19 @@ def has_compiler() -> bool:
 
 
 def use_cores(count: int) -> None:
-    """Keep this process to its first cores, where the system can do that.
+    """Restrict this process to the first ``count`` of its cores, where the system can do that.
 
-    Libraries that take every core they see, as JAX does, then see only those.
+    Libraries that use every core they see, as JAX does, then see no others.
     """
     if hasattr(os, "sched_setaffinity"):
         os.sched_setaffinity(0, sorted(os.sched_getaffinity(0))[:count])
 
 
 def collect_garbage_seldom() -> None:
-    """Look for garbage seldom, and not at all at the end.
+    """Run Python's garbage collector seldom, and not at all at exit.
 
-    Importing torch makes hundreds of thousands of objects and no garbage; looking for some, then
-    and at the end, was seen to take a fifth of the time that a process needs to start.
+    Importing torch makes hundreds of thousands of objects and no garbage. Searching them, then and
+    at exit, took a fifth of the time that a process needs to start.
     """
     gc.set_threshold(100_000)
     atexit.register(gc.freeze)
@@ -39,8 +39,8 @@ def collect_garbage_seldom() -> None:
 def keep_freed_memory() -> None:
     """Let glibc reuse large temporaries instead of returning them to the system at every step.
 
-    Page faults were seen to make dense training three times slower. Other C libraries have no such
-    setting, and nothing happens.
+    Without this, page faults made dense training three times slower. With other C libraries, which
+    have no such setting, nothing happens.
     """
     try:
         mallopt = ctypes.CDLL("libc.so.6").mallopt

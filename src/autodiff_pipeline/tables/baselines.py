@@ -1,4 +1,4 @@
-"""What networks are to be measured by: closed-form fits of the data, and the truth itself."""
+"""Baselines for the networks: closed-form fits of the data, and the true model itself."""
 
 import numpy
 import torch
@@ -14,7 +14,7 @@ DEGREES = {"straight_line": 1, "quadratic": 2}  # of the polynomials fitted by l
 
 
 def least_squares(data_set: DataSet, degree: int) -> Array:
-    """Coefficients c0, c1, .. of the polynomial of least squared error: (degree + 1,)."""
+    """Coefficients c0, c1, .. of the least-squares polynomial: (degree + 1,)."""
     x, y = data_set.x.numpy(), data_set.y.numpy()
     scale = numpy.abs(x).max() or 1.0
     powers = numpy.vander(x / scale, degree + 1, increasing=True)
@@ -26,17 +26,18 @@ def least_squares(data_set: DataSet, degree: int) -> Array:
 def baselines(
     data_sets: list[DataSet], *, true_model: str, input_scale: float, noise_scale: float
 ) -> DataFrame:
-    """The excess risk of closed-form fits of every data set, and of the true model: the floor.
+    """The excess risk of closed-form fits of every data set, and of the true model.
 
-    Returns: one row for straight_line, quadratic and noise_floor: baseline, data_sets, median,
-    q25, q75, interquartile_mean, ci_low, ci_high of the excess risk over data sets, as in
-    `summary`; and expected_loss, the interquartile mean and the variance of the noise together,
+    Args: true_model, an expression in x; input_scale and noise_scale, as in `data.draw`.
+    Returns: a row each for straight_line, quadratic and noise_floor, the true model: baseline,
+    data_sets, median, q25, q75, interquartile_mean, ci_low, ci_high of the excess risk over data
+    sets, as in `summary`; and expected_loss, the interquartile mean plus the variance of the noise,
     which is the mean squared error to expect on new data.
     """
     risks = {"noise_floor": numpy.zeros(len(data_sets))}
     for baseline, degree in DEGREES.items():
         coefficients = numpy.stack([least_squares(data_set, degree) for data_set in data_sets])
-        # Parabolas are networks of three units with the activation a^2: 4 x = (x+1)^2 - (x-1)^2.
+        # A parabola is a network of three units with activation a^2: 4 x = (x+1)^2 - (x-1)^2.
         c0, c1, c2 = torch.tensor(coefficients @ numpy.eye(degree + 1, 3)).unbind(1)
         networks = Parameters(
             w=torch.ones(len(data_sets), 3, dtype=torch.float64),

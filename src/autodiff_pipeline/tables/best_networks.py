@@ -1,9 +1,9 @@
-"""The best ReLU networks of a hidden size that can be found: of noisy data, and of the truth.
+"""The best ReLU networks of a hidden size that can be found, for noisy data and the true model.
 
-Levenberg-Marquardt from many starts. With scalar x a network is linear between its kinks, and once
-the kinks are given the output layer is a linear least squares problem: a start draws the kinks and
-solves it. From there the loss may only fall, and the lowest of all starts is kept. Where the number
-of hidden units is large, lower losses exist than any search finds.
+The search is Levenberg-Marquardt from many starts. With scalar x a network is linear between its
+kinks, and with given kinks its output layer is a linear least squares problem. So a start draws the
+kinks at random and solves that problem. From there the loss may only fall, and the network with the
+lowest loss of all starts is kept. With many hidden units, lower losses exist than any search finds.
 """
 
 from collections.abc import Sequence
@@ -24,29 +24,29 @@ from autodiff_pipeline.training.method import Method
 
 STEPS = 40
 DAMPING = 1.0
-MOST_STARTS, STARTS = 64, 200  # STARTS over hidden units: a step's time grows faster than those
-MORE_FOR_TRUTH = 4  # times as many starts: there is one truth and many data sets
+MOST_STARTS, STARTS = 64, 200  # STARTS / hidden_size, as larger networks take longer to train
+MORE_FOR_TRUTH = 4  # times as many starts, as there is one true model and many data sets
 QUANTILES = 2**20  # of the inputs: the outermost lie 4.9 standard deviations out
-SOLVED_WITH = 4096  # points at most, where a start's output layer is solved for
-SMALLEST_SINGULAR = 1e-10  # of the largest: units that are alike on all points share their weight
+SOLVED_WITH = 4096  # points at most, from which a start's output layer is computed
+SMALLEST_SINGULAR = 1e-10  # of the largest: units that agree on all points share their weight
 
-# In turn: the density of the data, and that of the kinks of the best piecewise linear approximation
-# of a parabola, the density of the data to the power 1/5 (de Boor, A Practical Guide to Splines,
-# 1978, chapter XII).
+# The spread of the kinks, in standard deviations of x, for alternate starts: that of the data, and
+# that of the kinks of the best piecewise linear approximation of a parabola, whose density is that
+# of the data to the power 1/5 (de Boor, A Practical Guide to Splines, 1978, chapter XII).
 WIDTHS = (1.0, 5**0.5)
 
 
 def starts(hidden_size: int) -> int:
-    """From how many starts the best network on one data set is searched: 64 to 2."""
+    """The number of starts of the search on one data set, from 64 down to 2."""
     return max(2, min(MOST_STARTS, STARTS // hidden_size))
 
 
 def best_network(
     x: Tensor, y: Tensor, hidden_size: int, count: int, stream: torch.Generator
 ) -> tuple[Parameters, Tensor]:
-    """The network of least mean squared error on a data set among those found.
+    """The network with the lowest mean squared error on a data set among those found.
 
-    Args: x and y (n,) float64; count, of starts; stream, advanced by the draws for these.
+    Args: x and y (n,) float64; count, how many starts; stream, which draws them.
     Returns: w b v (hidden_size,) and c (), and the loss ().
     """
     method = _descent(x, y)
@@ -58,9 +58,9 @@ def best_network(
 
 
 def noise_free(true_model: str, input_scale: float) -> tuple[Tensor, Tensor]:
-    """A sample of x = input_scale N(0, 1) without chance, and true_model(x), (QUANTILES,) each.
+    """Evenly spaced quantiles of x = input_scale N(0, 1), and true_model(x), (QUANTILES,) each.
 
-    A network that fits it best is within rounding the one of least excess risk.
+    The network that fits them best is, up to rounding, the one with the lowest excess risk.
     """
     middles = (torch.arange(QUANTILES, dtype=torch.float64) + 0.5) / QUANTILES
     x = input_scale * torch.special.ndtri(middles)
@@ -74,10 +74,10 @@ def best_networks(
     true_model: str,
     input_scale: float,
 ) -> DataFrame:
-    """The best network of one size on every data set, beside the best for the truth.
+    """The best network of one size on every data set, and the best for the true model.
 
-    Returns: one row a data set: data_seed, train_loss, excess_risk, and ``approximation``, the
-    excess risk of the best network for the truth.
+    Returns: one row per data set: data_seed, train_loss, excess_risk, and ``approximation``, the
+    excess risk of the best network for the true model.
     """
 
     def risk_of(network: Parameters) -> float:
@@ -100,7 +100,7 @@ def best_networks(
 
 
 def _descent(x: Tensor, y: Tensor) -> Method:
-    """Levenberg-Marquardt that never climbs: its starts are too good to be left."""
+    """Levenberg-Marquardt that never climbs, because its starts are already good."""
     method = levenberg_marquardt(x[None], y[None], DAMPING)
     return method._replace(init=lambda parameters: State(method.init(parameters).damping, 0.0))
 
@@ -108,7 +108,7 @@ def _descent(x: Tensor, y: Tensor) -> Method:
 def _starts(
     x: Tensor, y: Tensor, hidden_size: int, count: int, stream: torch.Generator
 ) -> Parameters:
-    """Networks with kinks at random and the output layer that fits best: w b v (count, H), c."""
+    """Networks with random kinks and the best output layer: w b v (count, H) and c (count,)."""
     thin = slice(len(x) // (2 * SOLVED_WITH), None, -(-len(x) // SOLVED_WITH))
     centre, spread = x.mean(), x.std(correction=0)
     networks = [
@@ -129,8 +129,8 @@ def _units(
 ) -> tuple[Tensor, Tensor]:
     """Kinks in standard deviations of x, one in each of H equally likely intervals, and signs.
 
-    A unit is active right of its kink where its sign is 1, left of it where it is -1: at random, or
-    outward from a random place, so that few units are active on the same points.
+    A unit with sign 1 is active right of its kink, one with -1 left of it. Signs are random, or
+    such that units are active outward from a random place, so that few units share points.
     """
     uniform = torch.rand(hidden_size + 1, generator=stream, dtype=torch.float64)
     coin = torch.rand(hidden_size, generator=stream, dtype=torch.float64)

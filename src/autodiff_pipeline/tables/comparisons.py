@@ -15,15 +15,15 @@ COLUMNS = ["hidden_size", "optimizer", "other_hidden_size", "other_optimizer"]
 def comparisons(groups: Sequence[tuple[int, str]], risks: Sequence[Array]) -> DataFrame:
     """The probability that a network of one group has less excess risk than one of another.
 
-    Both are trained on the same data set, and from the same initial seed: of one hidden size these
-    are the same initial parameters. Each pair of seeds is a trial, a tie half a success; a network
-    that diverged loses against any that did not, and ties with another that did.
+    Both networks have the same data set and the same initial seed, hence the same initial
+    parameters if their hidden sizes are equal. Each pair of seeds is a trial, and a tie counts as
+    half a success. A network that diverged loses to any that did not, and ties with any that did.
 
-    Args: groups, hidden size and optimizer; risks, the excess risk of each group by data and
-    initial seed, (D, I), infinite where training diverged.
-    Returns: one row for every two groups, in their order: hidden_size, optimizer,
+    Args: groups, hidden size and optimizer of each; risks, the excess risk of each group by data
+    and initial seed, (D, I), infinite where training diverged.
+    Returns: one row for every pair of groups, in their order: hidden_size, optimizer,
     other_hidden_size, other_optimizer, probability, ci_low, ci_high (95 %, NaN with few seeds).
-    That the other wins has the probability 1 - probability.
+    The other group wins with probability 1 - probability.
     """
     return DataFrame(
         [

@@ -1,8 +1,8 @@
-"""Networks crossed by data seed and initial seed: what their mean squares say.
+"""The analysis of variance of networks that are crossed by data seed and initial seed.
 
-Networks on the same data, or from the same initial seed, are not independent. A table of D data
-seeds by I initial seeds is the sum of a mean, an effect of the data, one of the initialization and
-their interaction, which a deterministic training has no other noise to hide in (two-way crossed
+Networks with the same data or the same initial seed are not independent. A table of D data seeds by
+I initial seeds is modelled as the sum of a mean, an effect of the data, an effect of the
+initialization and their interaction; deterministic training adds no other noise (two-way crossed
 random effects: Searle, Casella & McCulloch, Variance Components, 1992, chapter 4).
 """
 
@@ -14,7 +14,7 @@ from pandas import DataFrame
 
 Array = NDArray[numpy.float64]
 
-FEWEST_SEEDS = 3  # of either kind: with two, intervals were seen to cover 84 % instead of 95
+FEWEST_SEEDS = 3  # of either kind; with two, intervals covered 84 % instead of 95 in simulations
 
 
 class MeanSquares(NamedTuple):
@@ -26,7 +26,7 @@ class MeanSquares(NamedTuple):
 
 
 class Mean(NamedTuple):
-    """How well the mean of tables is known, each of shape (...)."""
+    """The uncertainty of the mean of tables, each field of shape (...)."""
 
     variance: Array
     degrees: Array  # of freedom, for Student's t
@@ -35,8 +35,8 @@ class Mean(NamedTuple):
 def risk_table(networks: DataFrame) -> Array:
     """The excess risk by seeds, (D, I); infinite where training diverged.
 
-    A network that diverged is worse than any that did not: counted so, it leaves no gap in the
-    table, and quantiles are those of all networks, not of the survivors.
+    A network that diverged counts as worse than any that did not, so that the table has no gaps and
+    quantiles are those of all networks, not just of the survivors.
 
     Args: networks with columns data_seed, init_seed, status, excess_risk, every pair of seeds once.
     """
@@ -65,9 +65,9 @@ def mean_squares(table: Array) -> MeanSquares:
 def mean_of(table: Array) -> Mean:
     """Variance of the mean over tables (..., D, I), with its degrees of freedom.
 
-    (MS_data + MS_initialization - MS_interaction) / (D I) is unbiased, and no less is taken than
-    the MS_interaction / (D I) of independent networks. Its degrees of freedom are Satterthwaite's
-    (Biometrics Bulletin 1946), where k seeds have `_degrees_of` (k) of their own.
+    The variance is (MS_data + MS_initialization - MS_interaction) / (D I), which is unbiased, but
+    at least MS_interaction / (D I), as for independent networks. Its degrees of freedom are
+    Satterthwaite's (Biometrics Bulletin 1946), with `_degrees_of` (k) for k seeds.
     """
     data_seeds, init_seeds = table.shape[-2:]
     data, initialization, interaction = mean_squares(table)
@@ -90,8 +90,9 @@ def mean_of(table: Array) -> Mean:
 def _degrees_of(seeds: int) -> float:
     """Degrees of freedom of k seeds: (3 k - 1) / 4.
 
-    Fewer than the k - 1 of a plain mean, because the quartiles that clip are estimated too, and
-    more than the k / 2 - 1 of Tukey & McLaughlin (Sankhya A 1963) for independent values: chosen by
-    the coverage measured in tests/tables/test_coverage.py.
+    These are fewer than the k - 1 of a plain mean, because the quartiles at which values are
+    clipped are estimated too, and more than the k / 2 - 1 of Tukey & McLaughlin (Sankhya A 1963)
+    for independent values. They were chosen by the coverage that tests/tables/test_coverage.py
+    measures.
     """
     return (3 * seeds - 1) / 4

@@ -11,7 +11,7 @@ def error_decomposition(networks: DataFrame, best: DataFrame) -> DataFrame:
     """The excess risk of one hidden size and optimizer as a sum of three terms.
 
     After Bottou & Bousquet, The Tradeoffs of Large Scale Learning (NeurIPS 2007), with the
-    interquartile mean of `summary` in place of the expectation, which one wild network decides:
+    interquartile mean in place of the expectation, which a single wild network can dominate:
 
     - approximation, the excess risk of the best network of that size;
     - estimation, by how much that of the best network found for each noisy data set is larger;
@@ -27,7 +27,7 @@ def error_decomposition(networks: DataFrame, best: DataFrame) -> DataFrame:
     table = risk_table(networks)
     total = interquartile_mean(table.ravel())
     best = best[best["hidden_size"] == networks["hidden_size"].iloc[0]]
-    # as often as there are networks on each data set, so that the same quarters are cut off
+    # Each is repeated for all networks on its data set, so that the same quarters are cut off.
     fitted = best.sort_values("data_seed")["excess_risk"].to_numpy()
     reached = interquartile_mean(numpy.repeat(fitted, table.shape[1]))
     approximation = best["approximation"].iloc[0]

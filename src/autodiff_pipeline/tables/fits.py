@@ -1,4 +1,4 @@
-"""The fitted curves over all networks of one hidden size and optimizer, beside the truth."""
+"""The fitted curves of all networks of one hidden size and optimizer, and the true model."""
 
 import numpy
 import torch
@@ -18,7 +18,7 @@ POINTS = 121  # on [-3, 3] standard deviations of x, where 99.7 % of the data li
 
 
 def grid(input_scale: float) -> Tensor:
-    """The places x at which curves are compared, (POINTS,) float64."""
+    """The points x at which curves are compared, (POINTS,) float64."""
     return torch.tensor(linear_grid(-3 * input_scale, 3 * input_scale, POINTS), dtype=torch.float64)
 
 

@@ -1,7 +1,7 @@
-"""95 % intervals over crossed seeds, chosen by how often they cover the truth in simulations.
+"""95 % intervals over crossed seeds, chosen by how often they cover the true value in simulations.
 
-For the bootstrap of rows and columns (Owen, Annals of Applied Statistics 2007) that was seen to be
-86 to 99.7 %; for these see each function.
+The docstring of each function gives its coverage. The bootstrap of rows and columns (Owen, Annals
+of Applied Statistics 2007) covered 86 to 99.7 %.
 """
 
 from typing import NamedTuple
@@ -16,7 +16,7 @@ UPPER = (1 + CONFIDENCE) / 2
 
 
 class Interval(NamedTuple):
-    """Ends of intervals, each of one shape; NaN where there is none."""
+    """Lower and upper ends of intervals, of equal shapes; NaN where there is no interval."""
 
     low: Array
     high: Array
@@ -25,9 +25,9 @@ class Interval(NamedTuple):
 def interquartile_mean(values: Array) -> Array:
     """Mean of the middle half of values (..., n): a quarter is cut off at either end.
 
-    Where a quarter is not a whole number of values it is rounded down (as scipy.stats.trim_mean;
-    recommended for few seeds by Agarwal et al., NeurIPS 2021). Infinite where the middle half
-    holds an infinity, hence where more than a quarter of the networks diverged.
+    The number of values in a quarter is rounded down, as in scipy.stats.trim_mean. Recommended for
+    few seeds by Agarwal et al. (NeurIPS 2021). Infinite where the middle half contains an infinity,
+    hence where more than a quarter of the networks diverged.
     """
     count = values.shape[-1]
     cut = count // 4
@@ -38,18 +38,18 @@ def interquartile_mean(values: Array) -> Array:
 def interquartile_interval(table: Array) -> Interval:
     """95 % interval of the interquartile mean over all data and initial seeds there could be.
 
-    The trimmed mean is, but for terms of higher order, the mean of the influences of single
-    values: the values clipped at the quartiles, over the share that is kept (Huber, Robust
-    Statistics, 1981, section 3.3). Of these `mean_of` gives variance and degrees of freedom for
-    Student's t. Where all values are positive, as excess risks are, the interval is symmetric in
-    the logarithm, and begins at 0 where one symmetric in the values would reach it.
+    Up to terms of higher order, the trimmed mean is the mean of the influences of single values:
+    the values clipped at the quartiles, divided by the fraction that is kept (Huber, Robust
+    Statistics, 1981, section 3.3). `mean_of` gives the variance of their mean, and degrees of
+    freedom for Student's t. Where all values are positive, as excess risks are, the interval is
+    symmetric in the logarithm, and begins at 0 where one symmetric in the values would reach 0.
 
     Coverage over 4,000 simulations each (tests/tables/test_coverage.py), with 3 x 3, 5 x 20,
     10 x 10 and 30 x 5 seeds and seven mixtures of effects: normal effects 93.6 to 96.0 %,
     lognormal risks 94.0 to 96.1 %, Student's t with 3 degrees of freedom 94.9 to 97.5 %; 96.8 to
-    98.0 % where neither seed has an effect. Outside of what the tests hold: where one of only five
-    seeds is all that matters (98 % of the variance) 92 %, where risks are sums of lognormal effects
-    (of which the logarithm deviates by 1) 90 to 95 %.
+    98.0 % where neither seed has an effect. Not covered by the tests: 92 % where nearly all of the
+    variance (98 %) comes from one kind of seed, of which there are only five; 90 to 95 % where
+    risks are sums of lognormal effects whose logarithms have standard deviation 1.
 
     Args: tables (..., D, I), infinite where a network diverged.
     Returns: ends (...); NaN where D or I is less than `FEWEST_SEEDS`, or more than a quarter of the
@@ -64,9 +64,10 @@ def interquartile_interval(table: Array) -> Interval:
 
 
 def independent_interval(values: Array) -> Interval:
-    """As `interquartile_interval`, of independent values (..., n): one for each data seed.
+    """As `interquartile_interval`, for independent values (..., n), such as one per data seed.
 
-    With the degrees of freedom of Tukey & McLaughlin (Sankhya A 1963): one less than values kept.
+    The degrees of freedom are those of Tukey & McLaughlin (Sankhya A 1963), one less than the
+    number of values kept.
     """
     count = values.shape[-1]
     centre = interquartile_mean(values)
@@ -78,15 +79,15 @@ def independent_interval(values: Array) -> Interval:
 
 
 def probability_interval(table: Array) -> Interval:
-    """95 % interval of a probability, from tables (..., D, I) of what came true (1, 0, 1/2 a tie).
+    """95 % interval of a probability, from tables (..., D, I) of outcomes (1, 0, or 1/2 for a tie).
 
-    Wilson's interval (JASA 1927) for as many independent trials as would leave the mean the
-    variance that `mean_of` finds, and Student's t in place of the normal quantile (as Korn &
-    Graubard, Survey Methodology 1998). Where all agree, nothing says how much the seeds share: then
-    as if those of the rarer kind were the only trials.
+    Wilson's interval (JASA 1927) for the number of independent trials whose mean would have the
+    variance that `mean_of` finds, with Student's t in place of the normal quantile (as in Korn &
+    Graubard, Survey Methodology 1998). Where all outcomes agree they do not show how dependent
+    they are, so the number of trials is then that of the rarer kind of seed.
 
-    Coverage in such simulations of normal effects: 89 to 99 %, least where one of five seeds is
-    most of what matters; with 3 x 3 seeds at least 98 %.
+    Coverage in simulations with normal effects: 89 to 99 %, lowest where most of the variance comes
+    from one kind of seed, of which there are five; with 3 x 3 seeds at least 98 %.
 
     Args: tables (..., D, I).
     Returns: ends (...), in [0, 1]; NaN where D or I is less than `FEWEST_SEEDS`.
@@ -105,14 +106,14 @@ def probability_interval(table: Array) -> Interval:
     centre = (share + normal**2 / (2 * trials)) / shrinking
     spread = numpy.sqrt(share * (1 - share) / trials + numpy.square(normal / trials) / 4)
     half = normal * spread / shrinking
-    # exactly 0 and 1 at the ends, but for rounding
+    # Without rounding, these ends would be 0 and 1.
     return Interval(
         numpy.where(share > 0, centre - half, 0), numpy.where(share < 1, centre + half, 1)
     )
 
 
 def _influences(values: Array) -> Array:
-    """Values (..., n) clipped at the ends of the middle half, over the share that is kept."""
+    """Values (..., n) clipped at the ends of the middle half, over the fraction that is kept."""
     count = values.shape[-1]
     cut = count // 4
     ordered = numpy.sort(values, axis=-1)

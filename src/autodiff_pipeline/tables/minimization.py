@@ -1,10 +1,10 @@
-"""Minimization with the automatic gradient beside the one by hand, one row an epoch."""
+"""Minimization with the automatic gradient and with the one by hand, one row per epoch."""
 
 from pandas import DataFrame
 
 
 def minimization(trace: DataFrame) -> DataFrame:
-    """The two losses and how far the two sets of parameters are apart.
+    """The two losses, and how far apart the two sets of parameters are.
 
     Args: trace with columns problem, epoch, quantity ("loss" or the name of a parameter),
     automatic, by_hand.

@@ -1,4 +1,4 @@
-"""One row for each hidden size and optimizer: how well its networks found the truth."""
+"""How close the networks of each hidden size and optimizer come to the true model."""
 
 import math
 
@@ -12,9 +12,8 @@ from autodiff_pipeline.tables.intervals import interquartile_interval, interquar
 def summary(networks: DataFrame) -> DataFrame:
     """Summarize the excess risk of the networks of one hidden size and optimizer.
 
-    Over all networks, trained or not: one that diverged counts as worse than any other, its excess
-    risk as infinite. Left out, an optimizer would look the better the more of its bad networks
-    diverge.
+    All networks count, and the excess risk of one that diverged counts as infinite. If diverged
+    networks were left out, an optimizer would look better the more of its bad networks diverge.
 
     Args: networks with columns data_seed, init_seed, status, excess_risk, every pair of seeds once.
     Returns: one row: networks, diverged (of these), median, q25, q75, interquartile_mean, ci_low,

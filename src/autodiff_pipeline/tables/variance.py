@@ -13,14 +13,15 @@ DRAWS = 10_000
 def variance(networks: DataFrame, root_seed: int) -> DataFrame:
     """Variance components of the excess risk of the networks of one hidden size and optimizer.
 
-    The variance of a network that diverged is not a number, so it is that of the networks that
-    trained, of which there are ``networks``; ``diverged`` counts the others.
+    A network that diverged has no finite excess risk, so the variance is that of the others;
+    ``networks`` is their number, and ``diverged`` the number of those left out.
 
     Args: networks with columns data_seed, init_seed, status, excess_risk; root_seed, of the
     random numbers behind the intervals.
-    Returns: one row a component: component, variance (units of y to the fourth), share of the three
-    variances' sum, ci_low, ci_high (95 % interval of the share), networks, diverged. NaN where
-    there are too few seeds: 2 of either kind for a variance, `FEWEST_SEEDS` for an interval.
+    Returns: one row per component: component, variance (units of y to the fourth), share (of the
+    sum of the three variances), ci_low, ci_high (95 % interval of the share), networks, diverged.
+    NaN where there are too few seeds: a variance needs 2 of either kind, an interval
+    `FEWEST_SEEDS`.
     """
     table = risk_table(networks)
     table = numpy.where(numpy.isfinite(table), table, numpy.nan)
@@ -45,11 +46,11 @@ def variance(networks: DataFrame, root_seed: int) -> DataFrame:
 def variance_components(table: Array) -> Array:
     """Unbiased variances of data, initialization and interaction, (3,); one may be negative.
 
-    Half the mean squared difference of two networks is the variance of what they do not share: of
-    initialization and interaction where both have one data seed, of data and interaction where both
-    have one initial seed, of all three where they have neither. Without gaps in the table these are
-    the components of the analysis of variance; with gaps they stay unbiased (Henderson, Biometrics
-    1953, for networks that are missing at random).
+    Half the mean squared difference of two networks is the variance of what they do not share:
+    initialization and interaction if they have the same data seed, data and interaction if they
+    have the same initial seed, all three if they share neither. In a table without gaps these are
+    the components of the analysis of variance; with gaps they remain unbiased if networks are
+    missing at random (Henderson, Biometrics 1953).
 
     Args: table (D, I), NaN where there is no network.
     Returns: (3,), NaN where no two networks share a data seed, an initial seed, or neither.
@@ -68,7 +69,7 @@ def _pairs(rows: Array) -> tuple[float, float]:
     there = numpy.isfinite(rows)
     counts = there.sum(1)
     values = numpy.where(there, rows, 0)
-    # about each row's mean: the difference of two large sums of squares would be lost to rounding
+    # Relative to each row's mean, as rounding would ruin the difference of two large sums.
     centred = numpy.where(there, rows - (values.sum(1) / counts.clip(min=1))[:, None], 0)
     return counts @ (counts - 1) / 2, counts @ numpy.square(centred).sum(1) / 2
 
@@ -78,15 +79,16 @@ def share_intervals(
 ) -> tuple[Array, Array]:
     """95 % generalized confidence intervals of the three shares, (3,) each.
 
-    A mean square over its expectation is a chi-square over its degrees of freedom. Drawn, these
-    turn the observed mean squares into what the expectations may be, hence the variances, of which
-    negative ones count as 0 (Weerahandi 1993; for such designs Hamada & Weerahandi, Journal of
-    Quality Technology 2000). Where effects have heavier tails than normal ones, mean squares vary
-    more: their degrees of freedom are divided by what the fourth moment says.
+    A mean square divided by its expectation is distributed as a chi-square divided by its degrees
+    of freedom. So random draws of chi-squares turn the observed mean squares into possible values
+    of their expectations, and these into possible variances, of which negative ones count as 0
+    (Weerahandi 1993; for such designs Hamada & Weerahandi, Journal of Quality Technology 2000).
+    Mean squares vary more where effects have heavier tails than normal ones, so the fourth moment
+    reduces their degrees of freedom.
 
-    With gaps in the table, as if each seed had the mean number of networks. Coverage in 1,500
+    A table with gaps is treated as if each seed had the mean number of networks. Coverage in 1,500
     simulations each, with 3 x 3 to 30 x 5 seeds: 95 to 98 % for normal effects, 91 to 98 % for
-    Student's t with 5 degrees of freedom, 84 to 98 % with 3 (89 % of a share of exactly 1).
+    Student's t with 5 degrees of freedom, 84 to 98 % with 3 (89 % for a share of exactly 1).
     """
     present = numpy.isfinite(table)
     data_seeds, init_seeds = int(present.any(1).sum()), int(present.any(0).sum())

@@ -87,7 +87,7 @@ def stacked(data_sets: Sequence[DataFrame]) -> tuple[Tensor, Tensor]:
 
 
 def told_epochs(epochs: int) -> set[int]:
-    """The epochs at which progress is reported: the first logged one in each tenth of all epochs."""
+    """The epochs at which progress is reported: the first that is logged in each tenth."""
     first_in_tenth: dict[int, int] = {}
     for epoch in logged_epochs(epochs):
         first_in_tenth.setdefault(TOLD * epoch // epochs, epoch)

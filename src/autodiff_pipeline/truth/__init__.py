@@ -1,1 +1,1 @@
-"""Certified derivatives: the truth that everything else is held against."""
+"""Certified derivatives: the truth with which everything else is compared."""

@@ -1,9 +1,9 @@
 """Certified truth: derivatives enclosed in balls, until each ball rounds to one number.
 
-One pass of ball arithmetic gives all orders at a point. Where the ball of some order still holds
-numbers that round differently in the target format, the point is done again: by expansion at 0
-where it is close to 0, then at twice the precision, up to MAXIMUM_PRECISION bits. What is not
-certified by then is reported, not guessed.
+One pass of ball arithmetic gives all orders at a point. Where the ball of some order still contains
+numbers that round differently in the target format, the point is computed again: by expansion at 0
+if it is close to 0, then at twice the precision, up to MAXIMUM_PRECISION bits. What is not
+certified by then is marked as such, not guessed.
 """
 
 from collections.abc import Sequence
@@ -21,7 +21,7 @@ from autodiff_pipeline.numbers.ulp import Format, Truth
 FIRST_PRECISION = 128  # bits
 MAXIMUM_PRECISION = 4096  # bits; to certify a zero in float64 takes 1100
 
-_CLOSE_TO_ZERO = 2.0**-32  # there an expansion converges fast, or not at all
+_CLOSE_TO_ZERO = 2.0**-32  # here an expansion converges fast, or not at all
 
 
 def certified_derivatives(
@@ -29,9 +29,10 @@ def certified_derivatives(
 ) -> list[Truth]:
     """The true derivatives of orders 1 to ``order`` at the points, each a Truth of shape (points,).
 
-    The points are taken as the exact binary numbers they are. At a removable singularity, as of
-    sin(x)/x at 0, the truth is that of the continued function. At poles, kinks, jumps and ends of
-    domains nothing is certified, in no order: `why_uncertified` says which it is.
+    Each point means the very number that the float represents, with no rounding. At a removable
+    singularity, such as that of sin(x)/x at 0, the truth is that of the continued function. At
+    poles, kinks, jumps and ends of domains no order is certified; `why_uncertified` says which of
+    these it is.
     """
     truths = [_unknown(len(points)) for _ in range(order)]
     precision = FIRST_PRECISION
@@ -51,10 +52,10 @@ def certified_derivatives(
 
 
 def why_uncertified(expression: Expression, x: float) -> str:
-    """Why `certified_derivatives` certifies nothing at x: for a note, not for a computation.
+    """Why `certified_derivatives` certifies nothing at x, in words to be shown.
 
-    One of pole, kink, jump, end of domain, outside the domain: that of the expression, or of the
-    part of it that meets it first; or undecided, where MAXIMUM_PRECISION does not tell.
+    One of pole, kink, jump, end of domain and outside the domain, of the expression or of the part
+    of it that is evaluated first; or undecided, where MAXIMUM_PRECISION bits do not decide.
     """
     for precision in (FIRST_PRECISION, MAXIMUM_PRECISION):
         reason = why_undefined(expression, x, precision)
@@ -75,9 +76,16 @@ def _certify(
     for k, truth in enumerate(truths, start=1):
         missing = np.flatnonzero(~truth.certified[where])
         if missing.size:
-            new = round_balls([rows[i][k] for i in missing.tolist()], form)
-            for known, found in zip(truth, new, strict=True):
-                known[where[missing]] = found
+            found = round_balls([rows[i][k] for i in missing.tolist()], form)
+            write_truth(truth, where[missing], found)
+
+
+def write_truth(truth: Truth, places: NDArray[np.int64], found: Truth) -> None:
+    """Write what was found, (P,), into the P places of a truth, in place."""
+    truth.rounded[places] = found.rounded
+    truth.remainder[places] = found.remainder
+    truth.ulp_exponent[places] = found.ulp_exponent
+    truth.certified[places] = found.certified
 
 
 def _unknown(points: int) -> Truth:

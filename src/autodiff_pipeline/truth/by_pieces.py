@@ -1,27 +1,27 @@
 """Certified truth by pieces: for many points at once, from Taylor models.
 
-Truth at points costs microseconds each, polynomials cost nanoseconds. Points in holes, and those
-whose derivative is within the error of a tie between two numbers of the format, are done one by
-one.
+The truth at a point costs microseconds, a polynomial nanoseconds. Points in holes, and those whose
+derivative is within the error of a tie between two numbers of the format, are computed one by one.
 """
 
 import numpy as np
 from numpy.typing import NDArray
 
 from autodiff_pipeline.numbers.ulp import Doubles, Truth
-from autodiff_pipeline.truth.at_points import certified_derivatives
+from autodiff_pipeline.truth.at_points import certified_derivatives, write_truth
 from autodiff_pipeline.truth.double_double import horner, horner_in_two
 from autodiff_pipeline.truth.pieces import Pieces
 
-_CLEAR = 2.0**-20  # ulp; a remainder so close to 1/2 is decided at the point
+_CLEAR = 2.0**-20  # ulp; with a remainder so close to 1/2, the point is computed by itself
 _BLOCK = 8192  # points at once: temporaries stay in the cache
 
 
 def truth_by_pieces(pieces: Pieces, x: Doubles) -> list[Truth]:
-    """The truth at ascending points, numbers of the format inside the pieces' interval, by order.
+    """The truth, by order, at ascending points of the format inside the pieces' interval.
 
-    As `certified_derivatives` at the same points, but that remainders differ by up to 2**-20 ulp,
-    and that a truth closer than that to a power of two counts as this power.
+    The results are those of `certified_derivatives`, except that remainders differ by up to 2**-20
+    ulp, and that a truth closer than that to a power of two counts as this power.
+
     Raises ValueError for points that are not ascending or outside.
     """
     if len(x) and not (pieces.ends[0] <= x[0] and x[-1] <= pieces.ends[-1]):
@@ -39,8 +39,7 @@ def truth_by_pieces(pieces: Pieces, x: Doubles) -> list[Truth]:
     for n, truth in enumerate(truths):
         places = np.flatnonzero(~truth.certified)
         known = certified_derivatives(pieces.expression, x[places].tolist(), n + 1, pieces.form)[n]
-        for whole, part in zip(truth, known, strict=True):
-            whole[places] = part
+        write_truth(truth, places, known)
     return truths
 
 
@@ -63,7 +62,7 @@ def _part(truth: Truth, block: slice) -> Truth:
 
 
 def _pieces_of(ends: Doubles, x: Doubles) -> np.int64 | NDArray[np.int64]:
-    """The piece of each of the ascending points, one number where all lie in the same."""
+    """The index of each ascending point's piece, or one index where all lie in the same piece."""
     first, last = np.searchsorted(ends[1:-1], x[[0, -1]], side="right")
     if first == last:
         return np.int64(first)
@@ -74,7 +73,7 @@ def _pieces_of(ends: Doubles, x: Doubles) -> np.int64 | NDArray[np.int64]:
 def _round_models(
     pieces: Pieces, n: int, index: np.int64 | NDArray[np.int64], x: Doubles, truth: Truth
 ) -> NDArray[np.bool_]:
-    """Fill in the truth of order n + 1 at x; returns where that is beyond doubt."""
+    """Write the truth of order n + 1 at x into ``truth``; returns where it is beyond doubt."""
     form, scale = pieces.form, pieces.scales[n, index]
     high, low = _value(pieces, n, index, x)
     bits = high.view(np.int64)

@@ -20,7 +20,7 @@ HORNER_ERROR = 16 * 2.0**-106  # of `horner_in_two`, see there
 def horner(coefficients: Coefficients, t: Doubles) -> Doubles:
     """The polynomial with these coefficients, lowest first, at the points t, in doubles.
 
-    It is off by at most 2**-53 (1 + 2**-40) * sum_k (2 k + 1) |c_k| |t|**k.
+    The error is at most 2**-53 (1 + 2**-40) * sum_k (2 k + 1) |c_k| |t|**k.
     """
     total = np.empty_like(t)
     total[...] = coefficients[-1]
@@ -35,10 +35,10 @@ def horner_in_two(
 ) -> tuple[Doubles, Doubles]:
     """The polynomial with coefficients high + low, lowest first, plus rest * t**len(high).
 
-    Returns (h, l), h being h + l rounded to a double. For |low| <= 2**-53 |high| it is off by at
-    most HORNER_ERROR * sum_k (k + 1) |c_k| |t|**k: a step's product is exact but for the small
-    part, its sum too, and each of the five roundings among small parts is off by 2**-106 times no
-    more than three of the summands. No number may overflow, nor |t| and |c_k| be tiny.
+    Returns (h, l), where h is h + l rounded to a double. For |low| <= 2**-53 |high| the error is at
+    most HORNER_ERROR * sum_k (k + 1) |c_k| |t|**k: product and sum of a step are rounded only in
+    their small parts, and the error of each of the five roundings there is at most 2**-106 times
+    three of the summands. No number may overflow, and |t| and |c_k| may not be tiny.
     """
     t_high, t_low = _split(t)
     total, small = rest, np.zeros_like(t)

@@ -18,8 +18,8 @@ _PRECISION = 4096  # bits: to tell x + _BESIDE from x takes 3024
 def one_sided_derivatives(expression: Expression, x: float) -> tuple[float, float]:
     """The derivatives to the left and to the right of x.
 
-    x is the decimal number that it is written as, like the constants of an expression: the kink of
-    abs(x - 0.1) is at 1/10, which is no floating-point number.
+    x means the decimal number that it prints as, like the constants of an expression: the kink of
+    abs(x - 0.1) is at 1/10, which is not a floating-point number.
 
     Raises ValueError where the expression is not continuous at x, or lacks one of them.
     """

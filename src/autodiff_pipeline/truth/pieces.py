@@ -1,15 +1,15 @@
 """Taylor models: derivatives on pieces of an interval as polynomials with an enclosed error.
 
-On a piece [a, b] they are polynomials in x - m, m being its middle, with an error bound that holds
-for every x of the piece:
+On a piece [a, b] with middle m they are polynomials in x - m, with an error bound that holds for
+every x of the piece:
 
-- the coefficients are Taylor's at m, in ball arithmetic, rounded to doubles or double-doubles;
-- the remainder is the next coefficient over the ball that holds the whole piece;
-- what Horner's scheme rounds is bounded by its coefficients.
+- the coefficients are Taylor's at m, from ball arithmetic, rounded to doubles or double-doubles;
+- the remainder is bounded by the next coefficient over the ball that contains the whole piece;
+- the rounding of Horner's scheme is bounded by the coefficients.
 
-A piece is accepted where all that stays below 2**-21 ulp of a format; otherwise it is halved.
-Towards a root, a pole, a kink or the end of a domain pieces shrink until they hold a handful of
-numbers of the format: these are *holes*.
+A piece is accepted if the sum of these errors is below 2**-21 ulp of a format; otherwise it is
+halved. Towards a root, a pole, a kink or the end of a domain pieces shrink until they contain only
+a few dozen numbers of the format; these are called *holes*.
 """
 
 import math
@@ -27,7 +27,7 @@ from autodiff_pipeline.expressions.power_series import Ball
 from autodiff_pipeline.numbers.ulp import Doubles, Format
 from autodiff_pipeline.truth.double_double import HORNER_ERROR
 
-MAXIMUM_TRIALS = 30_000  # pieces tried, half a minute; what is undecided then becomes holes
+MAXIMUM_TRIALS = 30_000  # pieces, half a minute; those still undecided become holes
 _SMALLEST_PIECE = 64  # numbers of the format
 _TOLERANCE_BITS = 21
 _TOLERANCE = 2.0**-_TOLERANCE_BITS  # ulp
@@ -35,7 +35,7 @@ _SLACK = 1.001  # for the rounding of the bounds themselves
 
 
 class _Scheme(NamedTuple):
-    """How a polynomial is computed: its terms, how many of them in two doubles."""
+    """How a polynomial is computed: how many terms it has, and how many are double-doubles."""
 
     terms: int
     in_two: int
@@ -84,7 +84,7 @@ def build_pieces(
 ) -> Pieces:
     """Models of the derivatives of orders 1 to ``order`` on [start, stop], for a format.
 
-    Takes about a third of a millisecond a piece; tanh on [-30, 30] needs some hundred.
+    Building takes about a third of a millisecond per piece; tanh on [-30, 30] needs some hundred.
     """
     scheme = _scheme(form)
     pieces = sorted(_accepted(expression, start, stop, order, form), key=lambda piece: piece.start)
@@ -143,7 +143,7 @@ def _ulp_exponent(size: float, form: Format) -> int:
 
 
 def _cut(low: float, high: float) -> float:
-    """Where to halve: at 0, at a power of two, in the middle."""
+    """Where to cut a piece: at 0 or a power of two if it contains one, else in the middle."""
     if low < 0 < high:
         return 0.0
     if high <= 0:
@@ -159,10 +159,10 @@ def _piece(
     """The models of all orders on [low, high], or None where the tolerance is not met."""
     scheme = _scheme(form)
     near, far = sorted([abs(low), abs(high)])
-    # x - middle is exact: in doubles numbers less than a factor of 2 apart, or all, minus 0.
+    # x - middle is not rounded if both are within a factor of 2, or if middle is 0.
     middle = low + (high - low) / 2 if far <= 2 * near else 0.0
     highest = order + scheme.terms
-    # Where a function of tiny x cancels, 1 - cos(x) say, it takes more bits.
+    # Functions of tiny x that cancel, such as 1 - cos(x), need more bits.
     precision = scheme.precision + 2 * max(0, -math.frexp(far)[1])
     with ctx.workprec(precision):
         hull = arb(low).union(arb(high))
@@ -185,7 +185,7 @@ def _piece(
 
 
 def _constant_model(over: Ball, form: Format, scheme: _Scheme) -> _Model | None:
-    """The ball over the piece, where it is narrow, below every number or beyond."""
+    """A constant, if the ball over the piece is narrow, too small for the format or too large."""
     if over.is_zero():
         return _padded(-form.smallest_ulp_exponent, [], [], scheme)
     if not over.is_finite() or over.contains(0):
@@ -200,16 +200,17 @@ def _constant_model(over: Ball, form: Format, scheme: _Scheme) -> _Model | None:
 
 
 def _underflow(sign: float, form: Format, scheme: _Scheme) -> _Model:
-    """What rounds to 0 and is not 0: 2**-30 ulp."""
+    """A value that rounds to 0 but is not 0: 2**-30 ulp."""
     return _padded(30 - form.smallest_ulp_exponent, [sign], [0.0], scheme)
 
 
 def _taylor_model(
     balls: list[Ball], over: Ball, shift: int, form: Format, scheme: _Scheme
 ) -> _Model | None:
-    """The polynomial, if it meets the tolerance for |t| <= 1.
+    """The polynomial, or None where it does not meet the tolerance for |t| <= 1.
 
-    balls are the derivatives f, f', ... at the middle, the last over the piece; over is f there.
+    Args: balls, the derivatives f, f', ... at the middle, but the last over the piece; over, f over
+    the piece.
     """
     terms = [ball * (arb(2) ** (shift * k)) / math.factorial(k) for k, ball in enumerate(balls)]
     scale = -_exponent(sum((term.abs_upper() for term in terms), arb(0)))
@@ -243,7 +244,7 @@ def _padded(scale: int, high: list[float], low: list[float], scheme: _Scheme) ->
 
 
 def _rounding(coefficients: list[float], scheme: _Scheme) -> float:
-    """A bound of what `horner` and `horner_in_two` round for |t| <= 1."""
+    """A bound on the rounding error of `horner` and `horner_in_two` for |t| <= 1."""
     sizes = [abs(coefficient) for coefficient in coefficients]
     split = scheme.in_two
     in_one = 2.0**-53 * sum((2 * k + 1) * size for k, size in enumerate(sizes[split:]))
@@ -256,6 +257,6 @@ def _upper(ball: Ball) -> float:
 
 
 def _exponent(ball: Ball) -> int:
-    """An e with |ball| < 2**e, 0 for 0."""
+    """An e with |ball| < 2**e, or 0 where the ball is 0."""
     mantissa, exponent = (int(part) for part in ball.upper().mid().man_exp())
     return exponent + mantissa.bit_length() if mantissa else 0

@@ -20,8 +20,8 @@ PRECISIONS = (256, 4096)  # bits; the second where the first does not decide
 def certified_values(expression: Expression, points: Iterable[Point]) -> list[Ball | None]:
     """A ball that contains the value at each point; None where the expression has none.
 
-    A value needs no derivative: relu has one at its kink, and sign at its jump. It is no limit
-    either: sin(x)/x has none at 0. Where 4096 bits do not decide, the ball is the whole line.
+    A value requires no derivative: relu has a value at its kink, and sign at its jump. Nor is it a
+    limit: sin(x)/x has no value at 0. Where 4096 bits do not decide, the ball is the whole line.
     """
     return [_value(expression, x) for x in points]
 

@@ -7,10 +7,10 @@ import torch
 from torch import Tensor
 
 from autodiff_pipeline.derivatives.subject import Elementwise, Subject, Unavailable
-from autodiff_pipeline.expressions.grammar import Expression, Operation, nodes
+from autodiff_pipeline.expressions.grammar import operations_of
 
 _STEPS = {torch.float32: 2.0**-14, torch.float64: 2.0**-30}
-_NOT_ANALYTIC = {"abs", "relu", "sign", "step"}
+_NOT_ANALYTIC = set("abs ceil floor i0e i1e relu round sign step trunc where".split())
 
 
 def complex_step_quotient(function: Elementwise, x: Tensor, h: Tensor) -> Tensor:
@@ -29,13 +29,9 @@ def complex_step(subject: Subject, order: int, x: Tensor) -> Tensor:
     if x.dtype not in _STEPS:
         dtype = str(x.dtype).removeprefix("torch.")
         raise Unavailable(f"torch has no complex arithmetic for {dtype}")
-    if kinked := sorted(_operations(subject.expression) & _NOT_ANALYTIC):
+    if kinked := sorted(operations_of(subject.expression) & _NOT_ANALYTIC):
         raise Unavailable(f"{kinked[0]} is not analytic")
     info = torch.finfo(x.dtype)
     h = _STEPS[x.dtype] * x.abs().clamp(max=1.0)
     h = torch.where(h < info.tiny / info.eps, info.tiny / info.eps, h)
     return complex_step_quotient(subject.function, x, h)
-
-
-def _operations(expression: Expression) -> set[str]:
-    return {node.name for node in nodes(expression) if isinstance(node, Operation)}
