@@ -7,9 +7,11 @@ include: "workflow/rules/common.smk"
 include: "workflow/rules/configuration.smk"
 include: "workflow/rules/data.smk"
 include: "workflow/rules/derivatives.smk"
+include: "workflow/rules/minimization.smk"
 include: "workflow/rules/training.smk"
 include: "workflow/rules/tables.smk"
 include: "workflow/rules/figures.smk"
+include: "workflow/rules/report.smk"
 include: "workflow/rules/reference.smk"
 include: "workflow/rules/benchmark.smk"
 
@@ -18,16 +20,6 @@ rule all:
     default_target: True
     input:
         "results/config.yaml",
-        expand(
-            "results/tables/{table}.csv",
-            table=[
-                *[f"derivative_{table}" for table in DERIVATIVE_TABLES],
-                "minimization",
-                "networks",
-                "convergence",
-                "fits",
-                "summary",
-                *["sharpness"] * ("gradient_descent" in OPTIMIZERS),
-            ],
-        ),
+        expand("results/tables/{table}.csv", table=TABLES),
         expand("results/figures/{figure}.{kind}", figure=FIGURES, kind=["svg", "png"]),
+        "results/report/index.html",

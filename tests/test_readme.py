@@ -1,20 +1,31 @@
 """What the README tells people to type is what CI types, and what exists."""
 
+import io
+import math
 import re
+import subprocess
+import sys
+import tomllib
+from contextlib import redirect_stdout
 from pathlib import Path
 
-import seaborn
+import numpy
+import pytest
 import torch
-from matplotlib.figure import Figure
-from pandas import DataFrame
+from pandas import read_csv
+from training.problem import default_data
 
 from autodiff_pipeline.expressions.grammar import FUNCTIONS
-from autodiff_pipeline.figures import look
-from autodiff_pipeline.training import optimizers
+from autodiff_pipeline.networks.initial import initial_parameters
+from autodiff_pipeline.training import moments, optimizers
+from autodiff_pipeline.training.loop import train
+from autodiff_pipeline.training.method import first_order
 
 ROOT = Path(__file__).parents[1]
 README = (ROOT / "README.md").read_text()
 CI = (ROOT / ".ci/run").read_text()
+SENTENCES = " ".join(README.split())
+REFERENCE = ROOT / "results/reference"
 
 
 def test_the_two_commands_are_those_of_ci():
@@ -36,32 +47,147 @@ def test_it_lists_every_function_of_the_grammar():
     assert listed.split() == FUNCTIONS
 
 
-def shown(definition, namespace):
-    """What a piece of Python in the README defines, executed in a namespace."""
-    (code,) = re.findall(rf"```python\n([^`]*{definition}[^`]*)```", README)
-    defined = dict(namespace)
-    exec(code, defined)
-    return defined
+def pasted(*starts):
+    """The output of the README's blocks that begin so, pasted into one Python, and its names."""
+    blocks = re.findall(r"```python\n(.*?)```", README, re.DOTALL)
+    names, output = {}, io.StringIO()
+    with redirect_stdout(output):
+        for start in starts:
+            (block,) = [block for block in blocks if block.startswith(start)]
+            exec(block, names)
+    return output.getvalue(), names
 
 
-def test_the_optimizer_it_shows_is_the_one_of_torch():
-    nesterov = shown("def nesterov", vars(optimizers))["nesterov"](0.1, 0.8)
-    scale = torch.tensor([1.0, 5.0], dtype=torch.float64)
-    point = torch.tensor([-0.4, 0.3], dtype=torch.float64)
-    expected = point.clone().requires_grad_()
-    stepper = torch.optim.SGD([expected], lr=0.1, momentum=0.8, nesterov=True)
-    state = nesterov.init(point)
-    for _ in range(20):
-        stepper.zero_grad()
-        (scale * expected.square()).sum().backward()
-        stepper.step()
-        change, state = nesterov.update(2 * scale * point, state)
-        point = point + change
-    torch.testing.assert_close(point, expected.detach(), rtol=1e-12, atol=1e-12)
+def test_how_wrong_is_the_derivative_of_tanh_at_9():
+    said, _ = pasted("import autodiff_pipeline as ap")
+    torch_errors, stable_errors = (
+        [float(number) for number in line.strip("[]").split()] for line in said.splitlines()
+    )
+    exact = [1 / math.cosh(x) ** 2 for x in (0.5, 5.0, 9.0)]
+    ulp_at_9 = 2.0 ** (math.floor(math.log2(exact[2])) - 23)
+    torch_at_9 = 1 - float(torch.tanh(torch.tensor(9.0))) ** 2
+    assert torch_errors[2] == pytest.approx(abs(torch_at_9 - exact[2]) / ulp_at_9, rel=0.01)
+    assert torch_errors[2] > 1e6
+    assert max(stable_errors) < 1
 
 
-def test_the_figure_it_shows_can_be_drawn():
-    names = {"seaborn": seaborn, "DataFrame": DataFrame, "Figure": Figure, **vars(look)}
-    frame = DataFrame({"train_loss": [4.0, 5.0, 6.0], "optimizer": ["adam", "adam", "momentum"]})
-    (axes,) = shown("def draw", names)["draw"](frame).axes
-    assert sum(patch.get_height() for patch in axes.patches) == len(frame)
+def test_a_hundred_networks_in_five_lines():
+    said, names = pasted("import autodiff_pipeline as ap", "model = ")
+    assert names["start"].c.shape == (1, 100)
+    assert 3.5 < float(said.splitlines()[-1].removeprefix("tensor(").split(",")[0].strip(")")) < 6
+
+
+def test_the_wrong_gradient_is_found_and_named():
+    said, _ = pasted("import autodiff_pipeline as ap", "def energy")
+    (shown,) = re.findall(r"^    (Entry .*)$", README, re.MULTILINE)
+    assert shown in said
+
+
+def test_the_recipe_for_pytest_passes_and_fails_with_a_sentence():
+    _, names = pasted("import autodiff_pipeline as ap", "from autodiff_pipeline import certify")
+    names["test_cube"]()
+    names["Cube"].backward = staticmethod(lambda ctx, upstream: 6 * ctx.saved_tensors[0] * upstream)
+    with pytest.raises(AssertionError, match="Entry"):
+        names["test_cube"]()
+
+
+def test_the_front_door_loads_each_name_on_first_use_and_nothing_before():
+    script = (
+        "import sys, autodiff_pipeline as ap; assert 'torch' not in sys.modules;"
+        "assert all(hasattr(ap, name) for name in ap.__all__); assert 'torch' in sys.modules;"
+        "assert set(ap.__all__) <= set(dir(ap)); assert not hasattr(ap, 'nothing')"
+    )
+    subprocess.run([sys.executable, "-c", script], check=True)
+
+
+def says(sentence):
+    return sentence in SENTENCES
+
+
+def test_the_python_it_needs():
+    needed = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]["requires-python"]
+    assert says(f"Python {needed.removeprefix('>=')} or newer")
+
+
+@pytest.mark.parametrize(
+    ("dtype", "sentence"),
+    [(torch.float32, "|x| ≈ {:.2f} in float32"), (torch.float64, "and {:.2f} in float64")],
+)
+def test_where_the_derivative_of_tanh_becomes_zero(dtype, sentence):
+    def is_zero(x):
+        point = torch.tensor(x, dtype=dtype)
+        return torch.func.grad(torch.tanh)(point) == 0
+
+    low, high = 1.0, 40.0
+    while high - low > 1e-6:
+        middle = (low + high) / 2
+        low, high = (low, middle) if is_zero(middle) else (middle, high)
+    assert says(sentence.format(high))
+
+
+def test_the_times_are_those_of_the_published_benchmark():
+    table = read_csv(REFERENCE / "benchmark.csv").query("activation == 'relu'")
+    keys = ["engine", "networks", "samples"]
+    time = table.set_index(keys)["microseconds"].sort_index()
+    of_500 = [
+        time[engine, 500, 1000]
+        for engine in ("moments", "jax jit(vmap(scan))", "torch nn.Module", "scikit-learn")
+    ]
+    assert says(
+        "with 500 of them, a step of one takes {:.1f} µs of one core, where JAX takes {:.0f}, "
+        "`torch.nn.Module` {:.0f} and scikit-learn {:.0f}".format(*of_500)
+    )
+    growth = time["moments", 20, 10**7] / time["moments", 20, 1000]
+    assert says(f"with 10⁷ samples it takes {growth:.1f} times as long as with 10³")
+    ahead = [
+        count
+        for count in (1, 5, 20, 100, 500, 2000)
+        if time["jax jit(vmap(scan))", count, 1000] < time["moments", count, 1000]
+    ]
+    assert ahead == [1, 5]
+    assert says("With five networks or fewer JAX is ahead")
+
+
+def test_the_losses_of_the_lesson_agree_to_one_or_two_bits():
+    table = read_csv(REFERENCE / "minimization.csv")
+    assert (table["loss_difference"].abs() <= 3 * numpy.spacing(table["loss_exact"])).all()
+    assert says("the losses agree to the last one or two bits at every epoch")
+
+
+def test_inputs_and_the_condition_number_of_the_quadratic():
+    x, _ = default_data(10)
+    assert 30 < x.abs().max() < 45
+    assert says("Inputs reach ±30")
+    powers = torch.arange(3)
+    in_u, in_x = (torch.linalg.cond(z[..., None] ** powers).square() for z in (x / 10, x))
+    assert (in_u.log() - math.log(6)).abs().max() < math.log(1.2)
+    assert (in_x.log() - math.log(45_000)).abs().max() < math.log(1.3)
+    assert says("is about 6 instead of about 45,000")
+
+
+@pytest.mark.parametrize(
+    ("optimizer", "hidden_size"), [("gradient_descent", 100), ("momentum", 100)]
+)
+def test_twice_the_learning_rate_diverges(optimizer, hidden_size):
+    x, y = default_data(10)
+    start = initial_parameters(1, range(10), range(10), hidden_size)
+    step = getattr(optimizers, optimizer)(learning_rate=0.002)
+    gradient = moments.batched_gradient(x, y, "automatic")
+    assert (train(first_order(gradient, step), start, epochs=60).diverged >= 0).any()
+    assert says("the largest with which no network of up to 100 hidden units diverged is 0.001")
+    assert says("(0.002 diverges)")
+
+
+def test_where_the_default_run_ends():
+    table = read_csv(REFERENCE / "networks.csv")
+    assert (table["status"] == "trained").all()
+    assert (table["epochs"] == 3000).all()
+    loss = table.groupby(["optimizer", "hidden_size"])["train_loss"].median()
+    assert (loss["gradient_descent"] > 1.4 * 4).all()
+    assert says("after 3,000 epochs its loss is still well above the noise floor of 4")
+    assert (loss["momentum"].loc[10:] < 4).all()
+    assert (loss["adam"].loc[10:] < 4).all()
+    assert (
+        table.query("hidden_size <= 2")["excess_risk"].groupby(table["optimizer"]).median() > 4
+    ).all()
+    assert says("Momentum reaches it with 0.001 (0.002 diverges), Adam with 0.03")

@@ -1,8 +1,9 @@
-"""Draw one noisy data set from the true model."""
+"""Data sets: noisy samples of the true model."""
 
 from typing import NamedTuple
 
 import torch
+from pandas import DataFrame
 from torch import Tensor
 
 from autodiff_pipeline.expressions.grammar import parse
@@ -10,7 +11,7 @@ from autodiff_pipeline.expressions.tensors import tensor_function
 
 
 class DataSet(NamedTuple):
-    """Samples of one data set, each of shape (n,) and dtype float64 (units of the true model)."""
+    """The samples of one data set, each field (n,) float64, in the units of the true model."""
 
     x: Tensor
     y: Tensor
@@ -27,11 +28,16 @@ def draw(
 ) -> DataSet:
     """Draw x = input_scale N(0, 1), y = true_model(x) + noise_scale N(0, 1).
 
-    Args: generator, advanced by 2 * samples normal draws; true_model, an expression in x;
-    samples, n >= 1; the scales are standard deviations in the units of x and y.
+    Args: generator, advanced by 2 * samples normal draws; true_model, an expression in x; samples,
+    how many, at least 1; input_scale and noise_scale, standard deviations in the units of x and y.
     Raises ExpressionError where true_model is not an expression.
     """
     x = input_scale * torch.randn(samples, generator=generator, dtype=torch.float64)
     noise = noise_scale * torch.randn(samples, generator=generator, dtype=torch.float64)
     y_true = tensor_function(parse(true_model))(x)
     return DataSet(x=x, y=y_true + noise, y_true=y_true)
+
+
+def data_set(frame: DataFrame) -> DataSet:
+    """The data set in a frame of columns x, y and y_true."""
+    return DataSet(*(torch.tensor(frame[name].to_numpy()) for name in DataSet._fields))

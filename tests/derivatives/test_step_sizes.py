@@ -1,9 +1,16 @@
 import numpy
 import pytest
+import torch
 from project import CONFIGURATION
 
-from autodiff_pipeline.derivatives.step_sizes import SCHEMES, STEPS, step_size_tables
+from autodiff_pipeline.derivatives.step_sizes import (
+    SCHEMES,
+    STEPS,
+    _short_numbers,
+    step_size_tables,
+)
 from autodiff_pipeline.expressions.grammar import parse
+from autodiff_pipeline.numbers.ranks import DTYPES
 
 SMOOTH = {
     name: function
@@ -55,8 +62,8 @@ def test_what_is_measured_of_the_default_functions_is_what_theory_says(name, dty
 def test_a_parabola_has_no_truncation_in_central_differences():
     optima = step_size_tables("parabola", parse("x**2 - x"), (-5.0, 5.0), "float64")[1]
     slopes = optima.set_index("scheme")["truncation_slope"]
-    assert slopes["forward"] == pytest.approx(1, abs=0.01)
-    assert numpy.isnan(slopes["central"])
+    assert slopes["forward_difference"] == pytest.approx(1, abs=0.01)
+    assert numpy.isnan(slopes["central_difference"])
 
 
 def test_the_best_step_is_predicted_within_a_factor_three(tables):
@@ -79,3 +86,39 @@ def test_a_scheme_torch_does_not_serve_and_a_step_out_of_the_domain():
     assert numpy.isnan(erf.loc["complex_step", "floor"])
     log = step_size_tables("log", parse("log(x)"), (0.1, 4), "float32")[0]
     assert log["max_absolute_error"].max() == numpy.inf
+
+
+@pytest.mark.parametrize("dtype", ["float32", "float64"])
+@pytest.mark.parametrize(
+    "interval",
+    [
+        (-5.0, 5.0),
+        (1e5, 1e5 + 1),
+        (1.0, 1.0001),
+        (1.0, 1.0000000000000002),
+        (-1e308, 1e308),
+        (-1e-322, 1e-322),
+        (0.0, 5e-324),
+    ],
+)
+def test_every_point_is_a_number_of_the_dtype(interval, dtype):
+    grid = _short_numbers(interval, dtype)
+    assert torch.equal(grid.to(DTYPES[dtype]).double(), grid)
+    assert grid.numel() <= 1003
+    assert grid.numel()
+    assert ((grid >= interval[0]) & (grid <= interval[1])).all()
+    assert (grid.diff() > 0).all()
+
+
+def test_truth_is_that_of_the_points_themselves():
+    # In float32 there are 129 numbers in the interval; the slope of x**2/2 there is the number.
+    optima = step_size_tables("square", parse("x**2/2"), (1e5, 1e5 + 1), "float32")[1]
+    assert optima.set_index("scheme").loc["complex_step", "floor"] == 0
+
+
+def test_points_that_are_undefined_are_left_out():
+    steps, optima = step_size_tables("log", parse("log(x)"), (-1, 1), "float64")
+    assert len(steps) == len(SCHEMES) * len(STEPS)
+    assert optima["floor"].notna().all()
+    empty = step_size_tables("log", parse("log(x)"), (1e-320, 1e-319), "float32")
+    assert [len(frame) for frame in empty] == [0, 0]

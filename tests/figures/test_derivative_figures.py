@@ -9,20 +9,25 @@ from numpy.testing import assert_allclose
 from pandas import DataFrame
 
 from autodiff_pipeline.derivatives.atlas import atlas
-from autodiff_pipeline.derivatives.points import DTYPES
+from autodiff_pipeline.derivatives.point_table import point_table
+from autodiff_pipeline.derivatives.subject import expression_subject
+from autodiff_pipeline.expressions.grammar import parse
 from autodiff_pipeline.figures import (
     derivative_atlas,
     derivative_step_sizes,
     derivative_ulp,
     tanh_derivative,
 )
+from autodiff_pipeline.numbers.ranks import DTYPES, even_points
+
+WIDTHS = ["float16", "float32", "float64"]
 
 
 @pytest.fixture(scope="module")
 def tanh():
     return atlas(
         "tanh",
-        expression="tanh(x)",
+        expression=parse("tanh(x)"),
         interval=(-5, 5),
         range=(-30, 30),
         operator="tanh",
@@ -58,9 +63,19 @@ def test_derivative_atlas_has_a_cell_for_what_is_available(tanh):
         assert len(axes.collections[1].get_offsets()) == (frame["lost_points"] > 0).sum()
 
 
+CELL = {
+    "method": "m",
+    "dtype": "float32",
+    "order": 1,
+    "points": 9,
+    "lost_points": 0,
+    "max_absolute_error_at_zero": numpy.nan,
+}
+
+
 def test_derivative_atlas_calls_four_ulp_right_and_more_not():
     rows = {"function": list("abcd"), "max_ulp_error": [0.0, 4.0, 4.001, numpy.inf]}
-    frame = DataFrame({**rows, "method": "m", "dtype": "float32", "order": 1, "lost_points": 0})
+    frame = DataFrame({**rows, **CELL})
     figure = derivative_atlas.draw(frame)
     figure.savefig(io.BytesIO())
     mesh = figure.axes[0].collections[0]
@@ -92,10 +107,52 @@ def test_derivative_step_sizes_draws_theory_through_the_predicted_step(tanh):
     starts = {float(line.get_xdata()[0]) for line in dashed}
     optima = tanh.optima[tanh.optima["dtype"] == "float64"]
     assert starts == set(optima["predicted_step"])
-    central = optima.set_index("scheme").loc["central"]
+    central = optima.set_index("scheme").loc["central_difference"]
     assert central["observed_step"] == pytest.approx(central["predicted_step"], rel=2)
 
 
 def test_derivative_step_sizes_without_any():
     empty = DataFrame(columns=["function", "dtype", "scheme", "step", "max_absolute_error"])
-    assert derivative_step_sizes.draw(empty, empty, expression="relu(x)").axes
+    figure = derivative_step_sizes.draw(empty, empty, expression="relu(x)")
+    assert "finite differences of relu(x)" in figure.texts[0].get_text()
+
+
+def test_derivative_atlas_where_the_truth_is_nothing_but_zero():
+    rows = {"function": list("abc"), "max_ulp_error": [1.0, numpy.nan, numpy.nan]}
+    frame = DataFrame({**CELL, **rows, "max_absolute_error_at_zero": [1e-20, 0.0, 3.0]})
+    figure = derivative_atlas.draw(frame)
+    figure.savefig(io.BytesIO())
+    mesh, _, circles = figure.axes[0].collections
+    colours = [tuple(colour) for colour in mesh.get_facecolors()]
+    assert colours[0] == colours[1] != colours[2]
+    assert circles.get_offsets()[:, 1].tolist() == [0.5, 2.5]
+
+
+@pytest.mark.parametrize(
+    ("expression", "interval"),
+    [
+        ("2**x", (0, 1024)),
+        ("abs(x)", (-1.79e308, 1.79e308)),
+        ("x**2", (-1e-322, 1e-322)),
+        ("1/x", (-1, 1)),
+    ],
+)
+def test_figures_of_extreme_functions_are_drawn(expression, interval):
+    subject = expression_subject("f", parse(expression))
+    points = point_table(
+        subject,
+        {dtype: even_points(*interval, DTYPES[dtype], 11) for dtype in WIDTHS},
+        [1],
+    )
+    for figure in (
+        tanh_derivative.draw(points, expression=expression),
+        derivative_ulp.draw(points.iloc[:0], points, expression=expression),
+    ):
+        figure.savefig(io.BytesIO(), format="svg")
+
+
+def test_figures_of_a_function_without_points():
+    nowhere = {"float16": even_points(1e5, 1e6, torch.float16, 11)}
+    none = point_table(expression_subject("f", parse("x")), nowhere, [1])
+    tanh_derivative.draw(none, expression="x").savefig(io.BytesIO())
+    derivative_ulp.draw(none, none, expression="x").savefig(io.BytesIO())

@@ -11,10 +11,13 @@ from pandas import DataFrame
 
 from autodiff_pipeline.figures import (
     benchmark,
+    comparisons,
     convergence,
     data,
+    error_decomposition,
     excess_risk,
     fits,
+    lesson,
     minimization,
     seeds,
     sharpness,
@@ -22,6 +25,13 @@ from autodiff_pipeline.figures import (
 
 OPTIMIZERS = ["gradient_descent", "adam"]
 HIDDEN_SIZES = [1, 5, 10, 20, 50]
+BASELINES = DataFrame(
+    {
+        "baseline": ["straight_line", "quadratic", "noise_floor"],
+        "median": [50.0, 0.01, 0.0],
+        "interquartile_mean": [49.0, 0.25, 0.0],
+    }
+)
 
 
 def by_group(frame):
@@ -101,7 +111,7 @@ def test_minimization_shows_both_losses_and_hides_no_difference():
             "problem": ["polynomial"] * 3 + ["network"] * 3,
             "epoch": [0, 1, 2] * 2,
             "loss_automatic": [9.0, 8.0, 7.0] * 2,
-            "loss_exact": [9.0, 8.0, 6.5] * 2,
+            "loss_by_hand": [9.0, 8.0, 6.5] * 2,
             "loss_difference": [0.0, 0.0, 0.5] * 2,
             "max_parameter_difference": [0.0, 0.1, 0.2] * 2,
         }
@@ -112,20 +122,24 @@ def test_minimization_shows_both_losses_and_hides_no_difference():
     figure = minimization.draw(frame, trace, noise_scale=2.0)
     losses, _, differences, _ = figure.axes
     assert [line.get_label() for line in losses.get_lines()] == [
-        "automatic",
-        "exact",
-        "noise floor",
-        "least squares",
+        "loss, automatic gradient",
+        "loss, gradient by hand",
+        "noise variance",
+        "least squares, in closed form",
     ]
     numpy.testing.assert_equal(differences.get_lines()[0].get_ydata(), [numpy.nan, numpy.nan, 0.5])
 
 
 def test_excess_risk_shows_every_network(networks):
     networks.loc[networks["hidden_size"] == 50, "status"] = "diverged"
-    [axes] = excess_risk.draw(networks, noise_scale=2.0).axes
+    [axes] = excess_risk.draw(networks, BASELINES, noise_scale=2.0).axes
     points = len(axes.collections[0].get_offsets())
     assert points == (networks["status"] == "trained").sum()
     assert any("4 diverged" in line.get_label() for line in axes.get_lines())
+    fitted = {
+        line.get_label(): line.get_ydata()[-1] for line in axes.get_lines() if len(line.get_ydata())
+    }
+    assert (fitted["straight line fitted"], fitted["quadratic fitted"]) == (50.0, 0.01)
 
 
 def test_seeds_show_every_network(networks):
@@ -147,18 +161,104 @@ def test_sharpness_shows_the_bound_and_who_diverged():
         ]
     )
     figure = sharpness.draw(frame, learning_rate=0.1)
-    alone, both = figure.axes
-    assert len(alone.get_lines()) == 3
-    medians = [line.get_ydata()[0] for line in both.get_lines()]
-    assert medians == [9.0, 11.0, 90.0, 11.0, pytest.approx(20.0)]
+    for axes, values in zip(figure.axes, ([9.0, 9.0, 90.0], [11.0, 11.0, 11.0]), strict=True):
+        drawn = [line for line in axes.get_lines() if line.get_gid()]
+        assert sorted(line.get_ydata()[0] for line in drawn) == values
+        assert {line.get_gid() for line in drawn if line.is_dashed()} == {"H = 5"}
+        assert {text.get_text() for text in axes.texts} == {"H = 1", "H = 5"}
+        bound = next(line for line in axes.get_lines() if "2 /" in str(line.get_label()))
+        assert bound.get_ydata()[0] == pytest.approx(20.0)
     [legend] = figure.legends
-    assert [text.get_text() for text in legend.get_texts()] == [
-        "trained: median, quartiles",
-        "largest",
+    assert {text.get_text() for text in legend.get_texts()} == {
+        "networks that trained",
+        "networks that diverged",
         "2 / learning rate: unstable above",
-        "diverged: median, quartiles",
-        "largest",
+    }
+
+
+def trace_of(x, y, epochs):
+    """The trace of a network of two units that do not move, and its curve at x."""
+    parameters = {"w0": 1.0, "w1": -2.0, "b0": 0.5, "b1": 1.0, "v0": 3.0, "v1": 0.25, "c0": -1.0}
+    curve = 3 * numpy.maximum(x + 0.5, 0) + 0.25 * numpy.maximum(1 - 2 * x, 0) - 1
+    loss = numpy.mean((curve - y) ** 2)
+    rows = [
+        {"problem": "network", "epoch": epoch, "quantity": name, "automatic": value}
+        for epoch in epochs
+        for name, value in {"loss": loss, **parameters}.items()
     ]
+    frame = DataFrame(rows)
+    return frame.assign(by_hand=frame["automatic"]), curve
+
+
+def test_lesson_shows_the_network_of_four_epochs_by_both_gradients(samples):
+    x = samples["x"].to_numpy()
+    trace, curve = trace_of(x, samples["y"], [0, 1, 2, 9, 10, 31, 99, 300, 999])
+    figure = lesson.draw(trace, samples, true_model="1 + x", noise_scale=2.0)
+    left, right = figure.axes
+    *curves, truth = left.get_lines()
+    assert [line.get_label() for line in curves[1::2]] == [
+        "before training",
+        "after 9 epochs",
+        "after 99 epochs",
+        "after 999 epochs",
+    ]
+    assert len(curves) == 8
+    for line in curves:
+        at_samples = numpy.interp(x, line.get_xdata(), line.get_ydata())
+        numpy.testing.assert_allclose(at_samples, curve, atol=0.2)  # off at the kinks only
+        assert line.get_ydata()[0] == pytest.approx(curve[0])
+    numpy.testing.assert_allclose(truth.get_ydata(), samples["y_true"])
+    automatic, by_hand, *marks, floor = right.get_lines()
+    assert automatic.get_ydata()[0] == by_hand.get_ydata()[0]
+    assert len(marks) == 4
+    assert floor.get_ydata()[0] == 4.0
+
+
+def decomposition(optimization):
+    return by_group(DataFrame([{"approximation": 1.0, "estimation": 0.5, **optimization}]))
+
+
+@pytest.mark.parametrize("optimization", [2.0, -0.25])
+def test_error_decomposition_stacks_the_terms(optimization):
+    frame = decomposition({"optimization": optimization, "excess_risk": 1.5 + optimization})
+    figure = error_decomposition.draw(frame, BASELINES)
+    shown = [axes for axes in figure.axes if axes.axison]
+    assert len(shown) == len(HIDDEN_SIZES)
+    for axes in shown:
+        ends = [(bar.get_y(), bar.get_y() + bar.get_height()) for bar in axes.patches]
+        last = (1.5, 3.5) if optimization > 0 else (0, -0.25)
+        assert ends == [(0, 1)] * 2 + [(1, 1.5)] * 2 + [last] * 2
+        assert {text.get_text() for text in axes.texts} == {f"{1.5 + optimization:.2g}"}
+        assert axes.get_lines()[1].get_ydata()[0] == 0.25  # after the axis at 0
+
+
+def test_error_decomposition_says_who_diverged():
+    frame = decomposition({"optimization": numpy.inf, "excess_risk": numpy.inf})
+    figure = error_decomposition.draw(frame, BASELINES)
+    assert {text.get_text() for text in figure.axes[0].texts} == {"diverged"}
+    figure.savefig(io.BytesIO())
+
+
+def test_comparisons_show_every_pair_both_ways():
+    rows = [
+        (1, "adam", 5, "adam", 0.25, 0.1, 0.4),
+        (1, "adam", 1, "momentum", 0.6, 0.4, 0.8),
+        (5, "adam", 1, "momentum", 0.75, numpy.nan, numpy.nan),
+    ]
+    names = "hidden_size optimizer other_hidden_size other_optimizer probability ci_low ci_high"
+    figure = comparisons.draw(DataFrame(rows, columns=names.split()))
+    axes = figure.axes[0]
+    cells, uncertain = axes.collections
+    numpy.testing.assert_equal(
+        numpy.ma.filled(cells.get_array().astype(float), numpy.nan),
+        [[numpy.nan, 0.25, 0.6], [0.75, numpy.nan, 0.75], [0.4, 0.25, numpy.nan]],
+    )
+    dots = {tuple(map(int, place)) for place in uncertain.get_offsets()}  # column, row
+    assert dots == {(2, 0), (0, 2), (2, 1), (1, 2)}
+    labels = [label.get_text() for label in axes.get_xticklabels()]
+    assert labels == ["1", "5", "1"]
+    blocks = [label.get_text() for label in axes.get_xticklabels(minor=True)]
+    assert blocks == ["adam", "momentum"]
 
 
 def test_benchmark_shows_every_engine_in_three_panels():
@@ -187,7 +287,7 @@ def test_benchmark_shows_every_engine_in_three_panels():
 def test_figures_are_drawn_when_every_network_diverged(networks):
     networks["status"] = "diverged"
     networks["excess_risk"] = numpy.inf
-    for figure in (excess_risk.draw(networks, noise_scale=2.0), seeds.draw(networks)):
+    for figure in (excess_risk.draw(networks, BASELINES, noise_scale=2.0), seeds.draw(networks)):
         figure.savefig(io.BytesIO())
 
 
@@ -196,11 +296,3 @@ def test_drawing_leaves_the_global_settings_alone(networks):
     figure = seeds.draw(networks)
     assert isinstance(figure, Figure)
     assert dict(matplotlib.rcParams) == before
-
-
-def test_the_same_frames_give_the_same_bytes(networks):
-    with matplotlib.rc_context({"svg.hashsalt": "autodiff-pipeline"}):
-        files = [io.BytesIO(), io.BytesIO()]
-        for file in files:
-            seeds.draw(networks).savefig(file, format="svg", metadata={"Date": None})
-    assert files[0].getvalue() == files[1].getvalue()

@@ -6,11 +6,11 @@ import numpy
 import pytest
 import torch
 
+from autodiff_pipeline.networks.initial import initial_parameters
 from autodiff_pipeline.training import moments
 from autodiff_pipeline.training.checkpoint import from_arrays, to_arrays
-from autodiff_pipeline.training.initial import initial_parameters
 from autodiff_pipeline.training.loop import begin, train
-from autodiff_pipeline.training.methods import make_method
+from autodiff_pipeline.training.registry import make_method
 
 SETTINGS = {
     "gradient_descent": {"learning_rate": 0.01},  # some networks diverge
@@ -27,7 +27,7 @@ def test_a_resumed_training_ends_the_same(optimizer, interrupted):
     x = 10 * torch.randn(2, 100, generator=stream, dtype=torch.float64)
     y = 0.1 * x**2 + torch.randn(2, 100, generator=stream, dtype=torch.float64)
     initial = initial_parameters(1, range(2), range(5), 6)
-    gradient = moments.batched_gradient(x, y, "exact")
+    gradient = moments.batched_gradient(x, y, "by_hand")
     method = make_method(optimizer, SETTINGS[optimizer], gradient, x, y)
 
     kept = []

@@ -3,9 +3,9 @@
 import pytest
 import torch
 
-from autodiff_pipeline.network import Parameters
+from autodiff_pipeline.networks.network import Parameters
 from autodiff_pipeline.training import dense, moments
-from autodiff_pipeline.training.methods import make_method
+from autodiff_pipeline.training.registry import make_method
 from autodiff_pipeline.training.sharpness import sharpness
 
 SETTINGS = {
@@ -28,7 +28,7 @@ def device_of(*tensors):
 
 
 @pytest.mark.parametrize("optimizer", SETTINGS)
-@pytest.mark.parametrize("gradient", ["automatic", "exact"])
+@pytest.mark.parametrize("gradient", ["automatic", "by_hand"])
 @pytest.mark.parametrize("engine", ENGINES)
 def test_a_step_stays_on_its_device(engine, gradient, optimizer):
     gradient_and_loss = ENGINES[engine](X, X, gradient)
@@ -38,5 +38,5 @@ def test_a_step_stays_on_its_device(engine, gradient, optimizer):
 
 
 def test_sharpness_stays_on_its_device():
-    gradient_and_loss = moments.batched_gradient(X, X, "exact")
+    gradient_and_loss = moments.batched_gradient(X, X, "by_hand")
     assert device_of(sharpness(gradient_and_loss, PARAMETERS, 1)) == "meta"

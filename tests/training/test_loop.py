@@ -1,9 +1,11 @@
 import torch
 
-from autodiff_pipeline.network import Parameters
+from autodiff_pipeline.networks.initial import initial_parameters
+from autodiff_pipeline.networks.network import Parameters
 from autodiff_pipeline.training import dense, moments
-from autodiff_pipeline.training.initial import initial_parameters
-from autodiff_pipeline.training.loop import first_order, logged_epochs, train
+from autodiff_pipeline.training.history import logged_epochs
+from autodiff_pipeline.training.loop import train
+from autodiff_pipeline.training.method import first_order
 from autodiff_pipeline.training.optimizers import gradient_descent
 
 
@@ -50,7 +52,7 @@ def test_a_diverging_network_is_frozen_and_recorded():
     both = Parameters(*(torch.cat(pair, dim=1) for pair in zip(wild, still, strict=True)))
     y = torch.zeros_like(x)
     history = train(
-        first_order(moments.batched_gradient(x, y, "exact"), gradient_descent(10.0)),
+        first_order(moments.batched_gradient(x, y, "by_hand"), gradient_descent(10.0)),
         both,
         epochs=200,
     )
@@ -64,7 +66,7 @@ def test_a_diverging_network_is_frozen_and_recorded():
     assert torch.equal(history.losses[:, 0, 1], torch.zeros(len(history.epochs), dtype=x.dtype))
     # the frozen parameters are those of the epoch before
     shorter = train(
-        first_order(moments.batched_gradient(x, y, "exact"), gradient_descent(10.0)),
+        first_order(moments.batched_gradient(x, y, "by_hand"), gradient_descent(10.0)),
         both,
         epoch - 1,
     )
@@ -76,7 +78,7 @@ def test_progress_is_reported_after_every_epoch():
     x = torch.zeros(1, 4, dtype=torch.float64)
     history = train(
         first_order(
-            dense.batched_gradient(x, x, "exact", activation="relu", compiled=False),
+            dense.batched_gradient(x, x, "by_hand", activation="relu", compiled=False),
             gradient_descent(0.1),
         ),
         constant_networks([1.0]),
@@ -92,7 +94,9 @@ def test_training_leaves_its_arguments_alone():
     x = torch.linspace(-3, 3, 20, dtype=torch.float64)[None]
     initial = initial_parameters(1, [0], [0, 1], 5)
     before = [value.clone() for value in initial]
-    train(first_order(moments.batched_gradient(x, x, "exact"), gradient_descent(0.01)), initial, 5)
+    train(
+        first_order(moments.batched_gradient(x, x, "by_hand"), gradient_descent(0.01)), initial, 5
+    )
     assert all(torch.equal(value, copy) for value, copy in zip(initial, before, strict=True))
 
 
@@ -104,7 +108,7 @@ def test_engines_train_alike():
     one, other = (
         train(first_order(method, gradient_descent(5e-4)), initial, epochs=300).losses
         for method in (
-            moments.batched_gradient(x, y, "exact"),
+            moments.batched_gradient(x, y, "by_hand"),
             dense.batched_gradient(x, y, "automatic", activation="relu", compiled=False),
         )
     )

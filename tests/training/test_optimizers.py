@@ -1,13 +1,16 @@
 import pytest
 import torch
 
-from autodiff_pipeline.training.optimizers import adam, gradient_descent, momentum
+from autodiff_pipeline.training import optimizers
 
 CASES = {
-    "gradient_descent": (gradient_descent(1e-3), lambda p: torch.optim.SGD(p, lr=1e-3)),
-    "momentum": (momentum(1e-3, 0.8), lambda p: torch.optim.SGD(p, lr=1e-3, momentum=0.8)),
+    "gradient_descent": (optimizers.gradient_descent(1e-3), lambda p: torch.optim.SGD(p, lr=1e-3)),
+    "momentum": (
+        optimizers.momentum(1e-3, 0.8),
+        lambda p: torch.optim.SGD(p, lr=1e-3, momentum=0.8),
+    ),
     "adam": (
-        adam(0.1, 0.8, 0.99, 1e-6),
+        optimizers.adam(0.1, 0.8, 0.99, 1e-6),
         lambda p: torch.optim.Adam(p, lr=0.1, betas=(0.8, 0.99), eps=1e-6),
     ),
 }

@@ -1,10 +1,10 @@
 import numpy
 import torch
 
-from autodiff_pipeline.network import Parameters
-from autodiff_pipeline.training.loop import History
+from autodiff_pipeline.networks.arrays import final_parameters
+from autodiff_pipeline.networks.network import Parameters
+from autodiff_pipeline.training.history import History
 from autodiff_pipeline.training.records import (
-    final_parameters,
     history_frame,
     networks_frame,
     parameter_arrays,

@@ -3,7 +3,8 @@
 import shutil
 
 import pytest
-from project import Project, copy_sources
+from filelock import FileLock
+from project import Project, Run, copy_sources
 
 
 @pytest.fixture
@@ -13,12 +14,21 @@ def sources(tmp_path):
 
 
 @pytest.fixture(scope="session")
-def finished(tmp_path_factory):
-    """A project after one complete run, and that run; not to be changed."""
-    project = copy_sources(tmp_path_factory.mktemp("finished") / "project")
-    run = project.snakemake()
-    assert run.code == 0, run.text
-    return project, run
+def finished(tmp_path_factory, worker_id):
+    """A project after one complete run, and that run; not to be changed.
+
+    Tests run side by side in several processes (pytest-xdist), which share it: the first to need it
+    makes it.
+    """
+    base = tmp_path_factory.getbasetemp()
+    shared = (base if worker_id == "master" else base.parent) / "finished"
+    said = shared / "said.txt"
+    with FileLock(f"{shared}.lock"):
+        if not said.exists():
+            run = copy_sources(shared / "project").snakemake()
+            assert run.code == 0, run.text
+            said.write_text(run.text)
+    return Project(shared / "project"), Run(0, said.read_text())
 
 
 @pytest.fixture

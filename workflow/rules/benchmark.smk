@@ -1,5 +1,5 @@
 BENCHMARK = {  # by number of networks, and by number of samples
-    "samples": EXPERIMENT["data"]["samples"],
+    "samples": EXPERIMENT.data.samples,
     "few_networks": 20,
 }
 BY_NETWORKS = [
@@ -21,12 +21,10 @@ rule training_benchmark:
     params:
         *code("benchmark"),
         settings={
-            "root_seed": EXPERIMENT["root_seed"],
-            "data": {
-                name: value
-                for name, value in EXPERIMENT["data"].items()
-                if name != "seeds"
-            },
+            "root_seed": EXPERIMENT.root_seed,
+            "data": plain(
+                EXPERIMENT.data, "true_model", "samples", "input_scale", "noise_scale"
+            ),
             "hidden_size": 10,
             "learning_rate": 1e-3,
             "repeats": 5,
@@ -48,7 +46,7 @@ use rule figure as benchmark_figure with:
     wildcard_constraints:
         figure="benchmark",
     params:
-        code=code("figure", "autodiff_pipeline.figures.benchmark"),
+        code=code("figures", "autodiff_pipeline.figures.benchmark"),
         settings=BENCHMARK,
         frames=["benchmark"],
 

@@ -1,15 +1,16 @@
 """What all stages share: the checked experiment, and the code that a step depends on."""
 
-import hashlib
 import os
 import sys
 from functools import cache
 from pathlib import Path
 
 import autodiff_pipeline
-import yaml
-from autodiff_pipeline.config import ConfigurationError, read
-from autodiff_pipeline.provenance import import_closure
+from autodiff_pipeline.configuration.document import mapping
+from autodiff_pipeline.configuration.experiment import read
+from autodiff_pipeline.configuration.mistakes import ConfigurationError
+from autodiff_pipeline.costs import check_size
+from autodiff_pipeline.provenance import import_closure, read_module
 from snakemake.utils import update_config
 
 
@@ -20,15 +21,12 @@ def load(path):
     `__use_yte__: true`.
     """
     try:
-        with path.open(encoding="utf-8") as file:
-            loaded = yaml.safe_load(file)
+        text = path.read_text(encoding="utf-8")
     except OSError as error:
         raise ConfigurationError(f"{path} cannot be read: {error.strerror}")
-    except (yaml.YAMLError, UnicodeDecodeError) as error:
-        raise ConfigurationError(f"{path} is not YAML: {' '.join(str(error).split())}")
-    if not isinstance(loaded, dict):
-        raise ConfigurationError(f"{path} holds no keys; give it those of README.md")
-    return loaded
+    except UnicodeDecodeError as error:
+        raise ConfigurationError(f"{path} is not YAML: {error}")
+    return mapping(text, str(path))
 
 
 # The configuration in the folder that Snakemake runs in, else the workflow's own; over it, the
@@ -43,7 +41,7 @@ try:
     if overlay := given.pop("overlay", None):
         update_config(merged, load(Path(str(overlay))))
     update_config(merged, given)
-    EXPERIMENT = read(merged).model_dump(mode="json")
+    EXPERIMENT = check_size(read(merged))
 except ConfigurationError as error:
     sys.exit(f"autodiff-pipeline: {error}" + ("" if str(error).endswith("?") else "."))
 
@@ -62,13 +60,16 @@ if RESULTS.exists() and not (RESULTS.is_dir() and os.access(RESULTS, os.W_OK)):
         "or run in another with --directory."
     )
 
-DATA_SEEDS = range(EXPERIMENT["data"]["seeds"])
-OPTIMIZERS = {
-    name: settings
-    for name, settings in EXPERIMENT["training"]["optimizers"].items()
-    if settings
-}
-HIDDEN_SIZES = EXPERIMENT["training"]["hidden_sizes"]
+
+def plain(group, *names):
+    """A group of the experiment, or those of its keys, as the builtins that params store."""
+    return group.model_dump(mode="json", include=set(names) or None)
+
+
+DATA_SEEDS = range(EXPERIMENT.data.seeds)
+OPTIMIZERS = EXPERIMENT.training.optimizers.selected()
+HIDDEN_SIZES = EXPERIMENT.training.hidden_sizes
+SHARPNESS_OF = "gradient_descent"  # whose stability the sharpness decides
 GROUPS = [(optimizer, size) for optimizer in OPTIMIZERS for size in HIDDEN_SIZES]
 
 PACKAGE = Path(autodiff_pipeline.__file__).parent
@@ -79,30 +80,28 @@ MODULES = {path.stem: path for path in SCRIPTS.glob("*.py")} | {
     ): path
     for path in PACKAGE.rglob("*.py")
 }
-SOURCES = {name: path.read_text() for name, path in MODULES.items()}
-DIGESTS = {
-    name: hashlib.sha256(text.encode()).hexdigest()[:12]
-    for name, text in SOURCES.items()
-}
+del MODULES[autodiff_pipeline.__name__]  # the front door only forwards names
+CODE = {name: read_module(path.read_text()) for name, path in MODULES.items()}
 
 
 @cache
 def code(*names):
-    """What reruns a step when it changes: the text of the modules named and of all they import.
+    """What reruns a step when it changes: the code of the modules named and of all they import.
 
     Each module with a digest, as parameters of the step: as input files, their two dozen would be
     the files of a sweep of thousands of jobs many times over, and would have to lie where data
     lie. Names are modules, the script of the step and what the script itself picks by name.
     """
-    imports = "\n".join(f"import {name}" for name in names)
     return [
-        f"{name} {DIGESTS[name]}" for name in sorted(import_closure(imports, SOURCES))
+        f"{name} {CODE[name].digest}" for name in sorted(import_closure(names, CODE))
     ]
 
 
-def of_groups(name):
-    """A file of every group of networks, in the order of GROUPS."""
-    return [f"results/training/{o}/hidden_{h}/{name}" for o, h in GROUPS]
+# A stable activation is picked by name; no other depends on the stable rules.
+if EXPERIMENT.training.activation.startswith("stable_"):
+    ACTIVATION_CODE = ["autodiff_pipeline.stable.activations"]
+else:
+    ACTIVATION_CODE = []
 
 
 def batches(names, size):

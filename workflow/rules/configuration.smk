@@ -7,7 +7,7 @@ rule configuration:
     localrule: True
     params:
         *code("configuration"),
-        settings=EXPERIMENT,
+        settings=plain(EXPERIMENT),
     message:
         "Write the resolved configuration"
     script:

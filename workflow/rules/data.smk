@@ -7,7 +7,7 @@ rule data:
     localrule: True
     params:
         *code("data"),
-        settings={**EXPERIMENT["data"], "root_seed": EXPERIMENT["root_seed"]},
+        settings={**plain(EXPERIMENT.data), "root_seed": EXPERIMENT.root_seed},
     message:
         "Draw the data sets"
     script:

@@ -1,17 +1,29 @@
-from autodiff_pipeline.derivatives.parts import parts
+from typing import get_args
 
-FUNCTIONS = EXPERIMENT["derivatives"]["functions"]
+from autodiff_pipeline.configuration.values import Activation
+from autodiff_pipeline.derivatives.float32_ranges import float32_ranges
+
+FUNCTIONS = EXPERIMENT.derivatives.functions
 FUNCTIONS_PER_JOB = 8  # a process takes two seconds to start, a function about one
 SHOWN = (
     "tanh" if "tanh" in FUNCTIONS else next(iter(FUNCTIONS))
 )  # in the figures of one function
 EXHAUSTIVE = (
     FUNCTIONS
-    if EXPERIMENT["derivatives"]["exhaustive"]
-    and "float32" in EXPERIMENT["derivatives"]["dtypes"]
+    if EXPERIMENT.derivatives.exhaustive and "float32" in EXPERIMENT.derivatives.dtypes
     else {}
-)  # the functions of which every float32 is taken
-DERIVATIVE_TABLES = ["accuracy", "kinks", "step_sizes", "optima"]
+)  # the functions that are examined at every float32
+STABLE_RULES = sorted(
+    name.removeprefix("stable_")
+    for name in get_args(Activation)
+    if name.startswith("stable_")
+)
+DERIVATIVE_TABLES = {  # and what a row is
+    "accuracy": "One row a function, order, precision and method: errors in units in the last place.",
+    "kinks": "One row a kink: what each method returns there.",
+    "step_sizes": "One row a step of a finite difference: its error.",
+    "optima": "One row a scheme: its best step, predicted and found.",
+}
 
 for number, names in enumerate(batches(list(FUNCTIONS), FUNCTIONS_PER_JOB)):
 
@@ -31,26 +43,25 @@ for number, names in enumerate(batches(list(FUNCTIONS), FUNCTIONS_PER_JOB)):
         params:
             *code("derivatives"),
             settings={
-                "root_seed": EXPERIMENT["root_seed"],
-                "functions": [[name, FUNCTIONS[name]] for name in names],
+                **plain(EXPERIMENT, "root_seed"),
+                "functions": [[name, plain(FUNCTIONS[name])] for name in names],
                 "sampled_dtypes": [
                     dtype
-                    for dtype in EXPERIMENT["derivatives"]["dtypes"]
+                    for dtype in EXPERIMENT.derivatives.dtypes
                     if dtype != "float32" or not EXHAUSTIVE
                 ],
-                **{
-                    key: EXPERIMENT["derivatives"][key]
-                    for key in ("dtypes", "orders", "points", "samples")
-                },
+                **plain(
+                    EXPERIMENT.derivatives, "dtypes", "orders", "points", "samples"
+                ),
             },
         message:
-            f"Hold the derivatives of {', '.join(names)} against certified truth"
+            f"Compare the derivatives of {', '.join(names)} with certified truth"
         script:
             "../scripts/derivatives.py"
 
 
 rule derivatives_exhaustive_part:
-    """Hold a range of consecutive float32 of one function against certified truth."""
+    """Measure one function's derivatives at a range of consecutive float32."""
     output:
         "results/derivatives/exhaustive/{function}/{part}.json",
     log:
@@ -59,26 +70,25 @@ rule derivatives_exhaustive_part:
         *code("derivatives_exhaustive_part"),
         settings=lambda wildcards: {
             "name": wildcards.function,
-            "expression": FUNCTIONS[wildcards.function]["expression"],
-            "operator": FUNCTIONS[wildcards.function]["operator"],
-            "orders": EXPERIMENT["derivatives"]["orders"],
-            "ranks": parts(FUNCTIONS[wildcards.function]["interval"])[
+            **plain(FUNCTIONS[wildcards.function], "expression", "operator"),
+            **plain(EXPERIMENT.derivatives, "orders"),
+            "ranks": float32_ranges(FUNCTIONS[wildcards.function].interval)[
                 int(wildcards.part)
             ],
         },
     message:
-        "Take every float32 of {wildcards.function}, part {wildcards.part}"
+        "Compare the derivatives of {wildcards.function} with certified truth at every float32, part {wildcards.part}"
     script:
         "../scripts/derivatives_exhaustive_part.py"
 
 
 rule derivatives_exhaustive:
-    """The accuracy of one function over every float32 of its interval."""
+    """Tabulate one function's accuracy over every float32 of its interval."""
     input:
         parts=lambda wildcards: expand(
             "results/derivatives/exhaustive/{function}/{part}.json",
             function=wildcards.function,
-            part=range(len(parts(FUNCTIONS[wildcards.function]["interval"]))),
+            part=range(len(float32_ranges(FUNCTIONS[wildcards.function].interval))),
         ),
     output:
         "results/derivatives/exhaustive/{function}.csv",
@@ -88,35 +98,30 @@ rule derivatives_exhaustive:
         *code("derivatives_exhaustive"),
         settings=lambda wildcards: {
             "name": wildcards.function,
-            "expression": FUNCTIONS[wildcards.function]["expression"],
-            "operator": FUNCTIONS[wildcards.function]["operator"],
-            "orders": EXPERIMENT["derivatives"]["orders"],
+            **plain(FUNCTIONS[wildcards.function], "expression", "operator"),
+            **plain(EXPERIMENT.derivatives, "orders"),
         },
     message:
-        "Join every float32 of {wildcards.function}"
+        "Tabulate the accuracy of {wildcards.function} over every float32"
     script:
         "../scripts/derivatives_exhaustive.py"
 
 
-rule table_derivatives:
-    """One table of the derivatives stage over all functions."""
-    input:
-        frames=lambda wildcards: expand(
-            "results/derivatives/{table}/{function}.csv",
-            table=[wildcards.table]
-            + ["exhaustive"] * bool(wildcards.table == "accuracy" and EXHAUSTIVE),
-            function=FUNCTIONS,
-        ),
+rule derivatives_stable_rules:
+    """The largest errors of one stable rule; every float32 from 2**-10 on: a quarter of an hour."""
     output:
-        "results/tables/derivative_{table}.csv",
+        "results/derivatives/stable_rules/{function}.csv",
     log:
-        "results/logs/tables/derivative_{table}.log",
-    wildcard_constraints:
-        table="|".join(DERIVATIVE_TABLES),
-    localrule: True
+        "results/logs/derivatives/stable_rules/{function}.log",
     params:
-        *code("table_derivatives"),
+        *code("derivatives_stable_rules"),
+        settings=lambda wildcards: {
+            "name": wildcards.function,
+            **plain(EXPERIMENT, "root_seed"),
+            "smallest": 2.0**-10,
+            "count": 20_000,
+        },
     message:
-        "Tabulate the derivatives: {wildcards.table}"
+        "Measure the stable rule of {wildcards.function}"
     script:
-        "../scripts/table_derivatives.py"
+        "../scripts/derivatives_stable_rules.py"

@@ -1,45 +1,63 @@
-# Every figure: the frames its draw() takes, by the name of the argument, and its settings.
+from autodiff_pipeline.report.sections import SECTIONS
+from autodiff_pipeline.report.source_text import caption
+
+# Every figure: its section, the frames its draw() takes, by the name of the argument, and its
+# settings. What is said of it stands at the top of its module.
 FIGURES = {
     "tanh_derivative": {
+        "section": "lesson",
         "frames": {"points": f"results/derivatives/{SHOWN}.csv"},
-        "settings": {"expression": FUNCTIONS[SHOWN]["expression"]},
+        "settings": {"expression": FUNCTIONS[SHOWN].expression},
     },
     "derivative_atlas": {
+        "section": "derivatives",
         "frames": {"accuracy": "results/tables/derivative_accuracy.csv"},
         "settings": {},
     },
     "derivative_ulp": {
+        "section": "derivatives",
         "frames": {
             "curves": f"results/derivatives/curves/{SHOWN}.csv",
             "points": f"results/derivatives/{SHOWN}.csv",
         },
-        "settings": {"expression": FUNCTIONS[SHOWN]["expression"]},
+        "settings": {"expression": FUNCTIONS[SHOWN].expression},
     },
     "derivative_step_sizes": {
+        "section": "derivatives",
         "frames": {
             "step_sizes": f"results/derivatives/step_sizes/{SHOWN}.csv",
             "optima": f"results/derivatives/optima/{SHOWN}.csv",
         },
-        "settings": {"expression": FUNCTIONS[SHOWN]["expression"]},
+        "settings": {"expression": FUNCTIONS[SHOWN].expression},
     },
     "data": {
+        "section": "lesson",
         "frames": {"samples": "results/data/0.csv"},
-        "settings": {
-            name: EXPERIMENT["data"][name] for name in ("true_model", "noise_scale")
-        },
+        "settings": plain(EXPERIMENT.data, "true_model", "noise_scale"),
     },
     "minimization": {
+        "section": "lesson",
         "frames": {
             "minimization": "results/tables/minimization.csv",
-            "trace": "results/training/minimization.csv",
+            "trace": "results/minimization/trace.csv",
         },
-        "settings": {"noise_scale": EXPERIMENT["data"]["noise_scale"]},
+        "settings": plain(EXPERIMENT.data, "noise_scale"),
+    },
+    "lesson": {
+        "section": "lesson",
+        "frames": {
+            "trace": "results/minimization/trace.csv",
+            "samples": "results/data/0.csv",
+        },
+        "settings": plain(EXPERIMENT.data, "true_model", "noise_scale"),
     },
     "convergence": {
+        "section": "training",
         "frames": {"convergence": "results/tables/convergence.csv"},
-        "settings": {"noise_scale": EXPERIMENT["data"]["noise_scale"]},
+        "settings": plain(EXPERIMENT.data, "noise_scale"),
     },
     "fits": {
+        "section": "training",
         "frames": {
             "fits": "results/tables/fits.csv",
             "samples": "results/data/0.csv",
@@ -47,19 +65,61 @@ FIGURES = {
         "settings": {},
     },
     "excess_risk": {
-        "frames": {"networks": "results/tables/networks.csv"},
-        "settings": {"noise_scale": EXPERIMENT["data"]["noise_scale"]},
+        "section": "statistics",
+        "frames": {
+            "networks": "results/tables/networks.csv",
+            "baselines": "results/tables/baselines.csv",
+        },
+        "settings": plain(EXPERIMENT.data, "noise_scale"),
     },
     "seeds": {
+        "section": "statistics",
         "frames": {"networks": "results/tables/networks.csv"},
         "settings": {},
     },
+    "comparisons": {
+        "section": "statistics",
+        "frames": {"comparisons": "results/tables/comparisons.csv"},
+        "settings": {},
+    },
 }
-if "gradient_descent" in OPTIMIZERS:  # whose stability the sharpness decides
+if "sharpness" in TABLES:
     FIGURES["sharpness"] = {
+        "section": "training",
         "frames": {"sharpness": "results/tables/sharpness.csv"},
-        "settings": {"learning_rate": OPTIMIZERS["gradient_descent"]["learning_rate"]},
+        "settings": plain(OPTIMIZERS[SHARPNESS_OF], "learning_rate"),
     }
+if "error_decomposition" in TABLES:
+    FIGURES["error_decomposition"] = {
+        "section": "statistics",
+        "frames": {
+            "error_decomposition": "results/tables/error_decomposition.csv",
+            "baselines": "results/tables/baselines.csv",
+        },
+        "settings": {},
+    }
+
+
+def caption_of(figure):
+    """What the page and Snakemake's report say of a figure."""
+    return caption(MODULES[f"autodiff_pipeline.figures.{figure}"].read_text("utf-8"))
+
+
+# Where workflow/report/figure.rst finds the captions: as parameters of the rule, a word in them
+# would redraw the figure.
+config["captions"] = {
+    figure: caption_of(figure)._asdict() for figure in [*FIGURES, "benchmark"]
+}
+
+
+def section_of(wildcards):
+    """The name of a figure's section."""
+    return SECTIONS[FIGURES.get(wildcards.figure, {"section": "speed"})["section"]].name
+
+
+def title_of(wildcards):
+    """The title of a figure."""
+    return config["captions"][wildcards.figure]["title"]
 
 
 rule figure:
@@ -67,8 +127,15 @@ rule figure:
     input:
         unpack(lambda wildcards: FIGURES[wildcards.figure]["frames"]),
     output:
-        svg="results/figures/{figure}.svg",
-        png="results/figures/{figure}.png",
+        **{
+            kind: report(
+                f"results/figures/{{figure}}.{kind}",
+                caption="../report/figure.rst",
+                category=section_of,
+                labels={"figure": title_of, "format": kind.upper()},
+            )
+            for kind in ("svg", "png")
+        },
     log:
         "results/logs/figures/{figure}.log",
     wildcard_constraints:
@@ -76,11 +143,11 @@ rule figure:
     localrule: True
     params:
         code=lambda wildcards: code(
-            "figure", f"autodiff_pipeline.figures.{wildcards.figure}"
+            "figures", f"autodiff_pipeline.figures.{wildcards.figure}"
         ),
         settings=lambda wildcards: FIGURES[wildcards.figure]["settings"],
         frames=lambda wildcards: sorted(FIGURES[wildcards.figure]["frames"]),
     message:
         "Draw the figure {wildcards.figure}"
     script:
-        "../scripts/figure.py"
+        "../scripts/figures.py"

@@ -16,18 +16,19 @@ REFERENCE = {  # what is published: its name in results/reference/, and where it
     },
     "benchmark.csv": "results/benchmark/training.csv",
 }
+SLOW_REFERENCE = {"stable_rules.csv": "results/tables/stable_rules.csv"}  # hours
 
 
 rule published:
     """A copy that is committed."""
     input:
-        lambda wildcards: REFERENCE[wildcards.name],
+        lambda wildcards: {**REFERENCE, **SLOW_REFERENCE}[wildcards.name],
     output:
         "results/reference/{name}",
     log:
         "results/logs/reference/{name}.log",
     wildcard_constraints:
-        name="|".join(REFERENCE),
+        name="|".join([*REFERENCE, *SLOW_REFERENCE]),
     localrule: True
     message:
         "Publish {wildcards.name}"

@@ -1,4 +1,5 @@
-from autodiff_pipeline.training.blocks import blocks
+from autodiff_pipeline.costs import networks_per_job
+from autodiff_pipeline.training.blocks import Block, blocks
 
 GROUP = "results/training/{optimizer}/hidden_{hidden_size}"
 TRAINED = {
@@ -6,11 +7,15 @@ TRAINED = {
     "networks": f"{GROUP}/networks.csv",
     "history": f"{GROUP}/history.csv",
 }
-BLOCKS = blocks(
-    EXPERIMENT["data"]["seeds"],
-    EXPERIMENT["training"]["seeds"],
-    EXPERIMENT["training"]["seeds_per_job"],
-)
+SEEDS = EXPERIMENT.data.seeds, EXPERIMENT.training.seeds
+CUT = {  # the groups that take several jobs, and their blocks
+    (optimizer, hidden_size): cut
+    for optimizer, hidden_size in GROUPS
+    if len(
+        cut := blocks(*SEEDS, networks_per_job(EXPERIMENT, optimizer, hidden_size)),
+    )
+    > 1
+}
 
 
 wildcard_constraints:
@@ -21,7 +26,9 @@ wildcard_constraints:
 
 def block_of(wildcards):
     """The seeds of a training job: those of its block, or all."""
-    return BLOCKS[int(wildcards.get("block", 0))]
+    if "block" not in wildcards.keys():
+        return Block(*((0, seeds) for seeds in SEEDS))
+    return CUT[wildcards.optimizer, int(wildcards.hidden_size)][int(wildcards.block)]
 
 
 rule training:
@@ -36,26 +43,24 @@ rule training:
     log:
         "results/logs/training/{optimizer}/hidden_{hidden_size}.log",
     params:
-        *code("training"),
+        *code("training", *ACTIVATION_CODE),
         settings=lambda wildcards: {
-            "root_seed": EXPERIMENT["root_seed"],
+            "root_seed": EXPERIMENT.root_seed,
             **{
                 seeds: list(limits)
                 for seeds, limits in block_of(wildcards)._asdict().items()
             },
-            **{
-                name: EXPERIMENT["training"][name]
-                for name in (
-                    "epochs",
-                    "activation",
-                    "engine",
-                    "gradient",
-                    "device",
-                    "checkpoint_every",
-                )
-            },
-            "optimizer": OPTIMIZERS[wildcards.optimizer],
-            "sharpness": wildcards.optimizer == "gradient_descent",
+            **plain(
+                EXPERIMENT.training,
+                "epochs",
+                "activation",
+                "engine",
+                "gradient",
+                "device",
+                "checkpoint_every",
+            ),
+            "optimizer": plain(OPTIMIZERS[wildcards.optimizer]),
+            "sharpness": wildcards.optimizer == SHARPNESS_OF,
         },
     message:
         "Train networks with {wildcards.hidden_size} hidden units by {wildcards.optimizer}"
@@ -63,7 +68,7 @@ rule training:
         "../scripts/training.py"
 
 
-if len(BLOCKS) > 1:
+if CUT:
 
     use rule training as training_block with:
         output:
@@ -77,15 +82,19 @@ if len(BLOCKS) > 1:
     rule training_join:
         """Join the blocks of one hidden size and optimizer, in the order of their seeds."""
         input:
-            blocks=expand(
-                f"{GROUP}/blocks/{{block}}",
-                block=range(len(BLOCKS)),
-                allow_missing=True,
-            ),
+            blocks=lambda wildcards: [
+                f"{GROUP}/blocks/{block}".format(**wildcards)
+                for block in range(
+                    len(CUT[wildcards.optimizer, int(wildcards.hidden_size)])
+                )
+            ],
         output:
             **TRAINED,
         log:
             "results/logs/training/{optimizer}/hidden_{hidden_size}/join.log",
+        wildcard_constraints:
+            # the hidden sizes that are cut, each behind an optimizer with which it is
+            hidden_size="|".join(rf"(?<={o}/hidden_){h}(?!\d)" for o, h in CUT),
         params:
             *code("training_join"),
         message:
@@ -94,25 +103,3 @@ if len(BLOCKS) > 1:
             "../scripts/training_join.py"
 
     ruleorder: training_join > training
-
-
-rule minimization:
-    """Minimize one problem with the automatic and with the exact derivative."""
-    input:
-        data="results/data/0.csv",
-    output:
-        "results/training/minimization.csv",
-    log:
-        "results/logs/minimization.log",
-    localrule: True
-    params:
-        *code("minimization"),
-        settings={
-            **EXPERIMENT["minimization"],
-            "root_seed": EXPERIMENT["root_seed"],
-            "input_scale": EXPERIMENT["data"]["input_scale"],
-        },
-    message:
-        "Minimize with the automatic and with the exact derivative"
-    script:
-        "../scripts/minimization.py"

@@ -1,6 +1,6 @@
 """Draw the data sets, one file a seed."""
 
-from job import start
+from autodiff_pipeline.storage.logs import start
 
 say = start(snakemake)
 
@@ -8,7 +8,7 @@ import pandas
 
 from autodiff_pipeline.data import draw
 from autodiff_pipeline.randomness import generator
-from files import write_csv
+from autodiff_pipeline.storage.frames import write_csv
 
 settings = dict(snakemake.params.settings)
 root_seed = settings.pop("root_seed")

@@ -1,25 +1,23 @@
-"""Hold the derivatives of a batch of functions against certified truth."""
+"""Compare the derivatives of a batch of functions with certified truth."""
 
-from job import start
+from autodiff_pipeline.storage.logs import start
 
 say = start(snakemake)
 
 import torch
 
 from autodiff_pipeline.derivatives.atlas import atlas
-from autodiff_pipeline.randomness import generator
-from files import write_csv
+from autodiff_pipeline.expressions.grammar import parse
+from autodiff_pipeline.randomness import points_generator
+from autodiff_pipeline.storage.frames import write_csv
 
 torch.set_num_threads(snakemake.threads)
-DTYPES = ("float16", "bfloat16", "float32", "float64")  # positions choose the random stream
 settings = dict(snakemake.params.settings)
 functions = settings.pop("functions")
 root_seed = settings.pop("root_seed")
 for index, (name, function) in enumerate(functions):
-    streams = {
-        dtype: generator(root_seed, "points", position, *name.encode())
-        for position, dtype in enumerate(DTYPES)
-    }
+    streams = {dtype: points_generator(root_seed, name, dtype) for dtype in settings["dtypes"]}
+    function = {**function, "expression": parse(function["expression"])}
     frames = atlas(name, **function, **settings, generators=streams)
     for kind, frame in frames._asdict().items():
         write_csv(frame, snakemake.output[kind][index])

@@ -1,6 +1,6 @@
-"""Hold a range of consecutive float32 of one function against certified truth."""
+"""Summarize the errors of one function's derivatives over a range of consecutive float32."""
 
-from job import start
+from autodiff_pipeline.storage.logs import start
 
 say = start(snakemake)
 
@@ -8,10 +8,13 @@ import json
 
 import torch
 
-from autodiff_pipeline.derivatives.atlas import CHUNK, subjects_of, tally_chunks
-from autodiff_pipeline.derivatives.points import points_of_ranks
-from autodiff_pipeline.derivatives.tally import to_plain
-from files import recorded
+from autodiff_pipeline.derivatives.accuracy import summarize_chunks
+from autodiff_pipeline.derivatives.atlas import CHUNK
+from autodiff_pipeline.derivatives.error_summary import to_plain
+from autodiff_pipeline.derivatives.subject import subjects_of
+from autodiff_pipeline.expressions.grammar import parse
+from autodiff_pipeline.numbers.ranks import points_of_ranks
+from autodiff_pipeline.storage.files import recorded
 
 torch.set_num_threads(snakemake.threads)
 settings = snakemake.params.settings
@@ -26,15 +29,15 @@ def reported(chunks):
         yield chunk
 
 
-tallies, reasons = tally_chunks(
-    subjects_of(settings["name"], settings["expression"], settings["operator"]),
+summaries, reasons = summarize_chunks(
+    subjects_of(settings["name"], parse(settings["expression"]), settings["operator"]),
     "float32",
     reported(points_of_ranks(low, high, torch.float32, CHUNK)),
     settings["orders"],
 )
 with recorded(snakemake.output[0]) as path:
     found = {
-        "tallies": [[*key, to_plain(summary)] for key, summary in tallies.items()],
+        "summaries": [[*key, to_plain(summary)] for key, summary in summaries.items()],
         "reasons": [[*key, reason] for key, reason in reasons.items()],
     }
     path.write_text(json.dumps(found))

@@ -1,22 +1,21 @@
-"""Minimize two problems with the automatic and with the exact derivative."""
+"""Minimize two problems with the automatic gradient and with the one by hand."""
 
-from job import start
+from autodiff_pipeline.storage.logs import start
 
 say = start(snakemake)
 
 import pandas
 import torch
 
-from autodiff_pipeline.data import DataSet
-from autodiff_pipeline.network import Parameters
-from autodiff_pipeline.training.initial import initial_parameters
-from autodiff_pipeline.training.minimization import network_problem, polynomial_problem, trace
-from files import read_csv, write_csv
+from autodiff_pipeline.data import data_set
+from autodiff_pipeline.minimization import network_problem, polynomial_problem, trace
+from autodiff_pipeline.networks.initial import initial_parameters
+from autodiff_pipeline.networks.network import Parameters
+from autodiff_pipeline.storage.frames import read_csv, write_csv
 
 torch.set_num_threads(snakemake.threads)
 settings = snakemake.params.settings
-frame = read_csv(snakemake.input.data)
-data = DataSet(*(torch.tensor(frame[name].to_numpy()) for name in DataSet._fields))
+data = data_set(read_csv(snakemake.input.data))
 
 polynomial, closed_form = polynomial_problem(data, settings["input_scale"])
 networks = initial_parameters(settings["root_seed"], [0], [0], settings["hidden_size"])

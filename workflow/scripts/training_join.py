@@ -1,11 +1,11 @@
 """Join the blocks of one hidden size and optimizer."""
 
-from job import start
+from autodiff_pipeline.storage.logs import start
 
 start(snakemake)
 
-from archives import join_arrays
-from files import join_csv
+from autodiff_pipeline.storage.arrays import join_arrays
+from autodiff_pipeline.storage.frames import join_csv
 
 for join, path in (
     (join_csv, "networks.csv"),

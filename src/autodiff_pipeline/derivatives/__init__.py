@@ -1,1 +1,1 @@
-"""The derivative atlas: every derivative against certified truth, in units in the last place."""
+"""The derivative atlas: derivatives compared with certified truth, in units in the last place."""

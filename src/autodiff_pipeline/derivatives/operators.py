@@ -1,26 +1,159 @@
-"""Torch's own elementwise operators that a configuration may name: a fixed allowlist."""
+"""Torch's differentiable operators of one variable: what each means, and where it is interesting.
 
-from collections.abc import Callable
+An operator is named by its call in the grammar of expressions: ``tanh`` is tanh(x), and parameters
+are given as in torch, ``softplus(x, 2)``. What it means is the function that torch documents, as
+`expressions.functions` writes it down; torch's own code for it is what `expressions.tensors` calls.
+A test finds out what torch offers and compares. Imports no torch.
+"""
 
-import torch
-from torch import Tensor
-from torch.nn import functional
+from typing import NamedTuple
 
-OPERATORS: dict[str, Callable[[Tensor], Tensor]] = {
-    "abs": torch.abs,
-    "erf": torch.erf,
-    "erfc": torch.erfc,
-    "exp": torch.exp,
-    "expm1": torch.expm1,
-    "gelu": functional.gelu,
-    "log": torch.log,
-    "log1p": torch.log1p,
-    "relu": torch.relu,
-    "sigmoid": torch.sigmoid,
-    "silu": functional.silu,
-    "sin": torch.sin,
-    "softplus": functional.softplus,
-    "sqrt": torch.sqrt,
-    "tanh": torch.tanh,
-    "tanhshrink": functional.tanhshrink,
+from autodiff_pipeline.expressions.functions import FUNCTIONS
+from autodiff_pipeline.expressions.grammar import Expression, Name, Operation, parse
+from autodiff_pipeline.expressions.tree import contains_x
+
+Interval = tuple[float, float]
+
+
+class Operator(NamedTuple):
+    """An operator of torch."""
+
+    call: str  # in the grammar
+    family: str  # of operators that are shown together
+    interval: Interval  # where its curve is looked at
+    range: Interval  # where its accuracy is measured: as far as something happens
+
+
+_FAMILIES: dict[str, dict[str, tuple[Interval, Interval]]] = {
+    "trigonometric": {
+        "acos": ((-0.99, 0.99), (-1, 1)),
+        "asin": ((-0.99, 0.99), (-1, 1)),
+        "atan": ((-5, 5), (-1e30, 1e30)),
+        "atan2(x, 2)": ((-5, 5), (-1e30, 1e30)),
+        "cos": ((-10, 10), (-100, 100)),
+        "deg2rad": ((-180, 180), (-1000, 1000)),
+        "rad2deg": ((-5, 5), (-1000, 1000)),
+        "sin": ((-10, 10), (-100, 100)),
+        "sinc": ((-5, 5), (-30, 30)),
+        "tan": ((-1.5, 1.5), (-100, 100)),
+    },
+    "hyperbolic": {
+        "acosh": ((1.01, 10), (1, 1e30)),
+        "asinh": ((-5, 5), (-1e30, 1e30)),
+        "atanh": ((-0.99, 0.99), (-1, 1)),
+        "cosh": ((-5, 5), (-90, 90)),
+        "sinh": ((-5, 5), (-90, 90)),
+        "tanh": ((-5, 5), (-30, 30)),
+    },
+    "exponential and logarithm": {
+        "exp": ((-5, 5), (-110, 90)),
+        "exp2": ((-5, 5), (-150, 129)),
+        "expit": ((-10, 10), (-110, 110)),
+        "expm1": ((-5, 5), (-110, 90)),
+        "log": ((0.1, 10), (0, 1e30)),
+        "log10": ((0.1, 10), (0, 1e30)),
+        "log1p": ((-0.9, 10), (-1, 1e30)),
+        "log2": ((0.1, 10), (0, 1e30)),
+        "logaddexp(x, 0)": ((-10, 10), (-110, 110)),
+        "logit": ((0.01, 0.99), (0, 1)),
+        "logsigmoid": ((-10, 10), (-110, 110)),
+        "sigmoid": ((-10, 10), (-110, 110)),
+        "xlog1py(x, 2)": ((-5, 5), (-100, 100)),
+        "xlogy(x, 2)": ((-5, 5), (-100, 100)),
+    },
+    "power": {
+        "hypot(x, 2)": ((-5, 5), (-1e30, 1e30)),
+        "pow(x, 2.5)": ((0.1, 5), (0, 1e10)),
+        "pow(2, x)": ((-5, 5), (-150, 129)),
+        "reciprocal": ((0.1, 5), (1e-10, 1e10)),
+        "rsqrt": ((0.1, 5), (0, 1e10)),
+        "sqrt": ((0.1, 5), (0, 1e10)),
+        "square": ((-5, 5), (-1e10, 1e10)),
+    },
+    "activation": {
+        "celu": ((-5, 5), (-110, 10)),
+        "elu": ((-5, 5), (-110, 10)),
+        "gelu": ((-5, 5), (-15, 15)),
+        "gelu_tanh": ((-5, 5), (-15, 15)),
+        "mish": ((-10, 10), (-110, 110)),
+        "selu": ((-5, 5), (-110, 10)),
+        "silu": ((-10, 10), (-110, 110)),
+        "softplus": ((-10, 10), (-110, 110)),
+        "softplus(x, 1, 100)": ((-10, 10), (-110, 110)),
+        "softplus(x, 2)": ((-10, 10), (-60, 60)),
+        "softsign": ((-5, 5), (-1e10, 1e10)),
+        "tanhshrink": ((-5, 5), (-30, 30)),
+    },
+    "special": {
+        "digamma": ((0.1, 5), (-10, 1000)),
+        "entr": ((0.1, 5), (0, 1000)),
+        "erf": ((-5, 5), (-15, 15)),
+        "erfc": ((-5, 5), (-15, 15)),
+        "erfcx": ((-5, 5), (-10, 1e6)),
+        "erfinv": ((-0.99, 0.99), (-1, 1)),
+        "i0": ((-5, 5), (-90, 90)),
+        "i0e": ((-5, 5), (-1e6, 1e6)),
+        "i1": ((-5, 5), (-90, 90)),
+        "i1e": ((-5, 5), (-1e6, 1e6)),
+        "lgamma": ((0.1, 5), (-10, 1e6)),
+        "log_ndtr": ((-5, 5), (-1e6, 15)),
+        "ndtr": ((-5, 5), (-15, 15)),
+        "ndtri": ((0.01, 0.99), (0, 1)),
+        "polygamma(1, x)": ((0.1, 5), (-10, 1000)),
+        "polygamma(2, x)": ((0.1, 5), (-10, 1000)),
+    },
+    "piecewise": {
+        "abs": ((-5, 5), (-5, 5)),
+        "clamp(x, -1, 1)": ((-5, 5), (-5, 5)),
+        "hardshrink": ((-5, 5), (-5, 5)),
+        "hardsigmoid": ((-5, 5), (-5, 5)),
+        "hardswish": ((-5, 5), (-5, 5)),
+        "hardtanh": ((-5, 5), (-5, 5)),
+        "leaky_relu": ((-5, 5), (-5, 5)),
+        "max(x, 0)": ((-5, 5), (-5, 5)),
+        "min(x, 0)": ((-5, 5), (-5, 5)),
+        "relu": ((-5, 5), (-5, 5)),
+        "relu6": ((-8, 8), (-8, 8)),
+        "softshrink": ((-5, 5), (-5, 5)),
+    },
+    "rounding": {
+        "ceil": ((-5, 5), (-5, 5)),
+        "floor": ((-5, 5), (-5, 5)),
+        "frac": ((-5, 5), (-5, 5)),
+        "round": ((-5, 5), (-5, 5)),
+        "sign": ((-5, 5), (-5, 5)),
+        "trunc": ((-5, 5), (-5, 5)),
+    },
+}
+
+
+def operator_expression(name: str) -> Expression:
+    """What an operator means: ``tanh`` is tanh(x), a call is what it says.
+
+    Raises ValueError where torch has no such operator, and for what is no call of one on x.
+    """
+    called = name.split("(")[0].strip()
+    if called not in FUNCTIONS or called in ("step", "where"):
+        raise ValueError(f"torch has no operator {called}; {_such_as()}")
+    expression = parse(name if "(" in name else f"{name}(x)")
+    match expression:
+        case Operation(arguments=arguments):
+            on_x = [argument for argument in arguments if contains_x(argument)]
+            if on_x == [Name("x")] and expression.name == called:
+                return expression
+    raise ValueError(f"give an operator called on x and on constants, {_such_as()}")
+
+
+def _such_as() -> str:
+    return "such as tanh, logsigmoid or softplus(x, 2)"
+
+
+def _operator(name: str, family: str, interval: Interval, range: Interval) -> Operator:
+    return Operator(name if "(" in name else f"{name}(x)", family, interval, range)
+
+
+OPERATORS = {
+    name: _operator(name, family, *intervals)
+    for family, operators in _FAMILIES.items()
+    for name, intervals in operators.items()
 }

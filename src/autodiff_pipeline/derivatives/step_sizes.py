@@ -7,6 +7,8 @@ is predicted and compared with the one observed; both slopes are measured.
 
 import math
 from collections.abc import Callable
+from fractions import Fraction
+from itertools import pairwise
 from typing import NamedTuple
 
 import numpy as np
@@ -15,18 +17,18 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
-from autodiff_pipeline.derivatives.differences import (
+from autodiff_pipeline.derivatives.methods.complex_step import complex_step_quotient
+from autodiff_pipeline.derivatives.methods.differences import (
     central_quotient,
     forward_quotient,
     richardson_quotient,
 )
-from autodiff_pipeline.derivatives.points import DTYPES
-from autodiff_pipeline.derivatives.truth import certified_derivatives
-from autodiff_pipeline.derivatives.ulp import FORMATS
+from autodiff_pipeline.derivatives.subject import Elementwise
 from autodiff_pipeline.expressions.grammar import Expression
 from autodiff_pipeline.expressions.tensors import tensor_function
-
-Elementwise = Callable[[Tensor], Tensor]
+from autodiff_pipeline.numbers.ranks import DTYPES
+from autodiff_pipeline.numbers.ulp import FORMATS
+from autodiff_pipeline.truth.at_points import certified_derivatives
 
 STEP_COLUMNS = "function dtype scheme step max_absolute_error".split()
 OPTIMUM_COLUMNS = (
@@ -53,18 +55,47 @@ class Scheme(NamedTuple):
     roundoff_factor: float  # R is this times unit round-off times |f|
 
 
-def _complex_step(function: Elementwise, x: Tensor, h: Tensor) -> Tensor:
-    return function(torch.complex(x, h)).imag / h
-
-
 SCHEMES = {
-    "forward": Scheme(lambda f, x, h: forward_quotient(f, 1, x, h), 1, 1, 1 / 2, 1, 2.0),
-    "central": Scheme(lambda f, x, h: central_quotient(f, 1, x, h), 1, 2, 1 / 24, 1, 2.0),
-    "second_central": Scheme(lambda f, x, h: central_quotient(f, 2, x, h), 2, 2, 1 / 12, 2, 4.0),
-    "richardson": Scheme(
-        lambda f, x, h: richardson_quotient(f, 1, x, h, levels=2), 1, 4, 1 / 7680, 1, 6.0
+    "forward_difference": Scheme(
+        lambda f, x, h: forward_quotient(f, 1, x, h),
+        order=1,
+        truncation_order=1,
+        truncation_factor=1 / 2,
+        roundoff_order=1,
+        roundoff_factor=2.0,
     ),
-    "complex_step": Scheme(_complex_step, 1, 2, 1 / 6, 0, 0.0),
+    "central_difference": Scheme(
+        lambda f, x, h: central_quotient(f, 1, x, h),
+        order=1,
+        truncation_order=2,
+        truncation_factor=1 / 24,
+        roundoff_order=1,
+        roundoff_factor=2.0,
+    ),
+    "second_central_difference": Scheme(
+        lambda f, x, h: central_quotient(f, 2, x, h),
+        order=2,
+        truncation_order=2,
+        truncation_factor=1 / 12,
+        roundoff_order=2,
+        roundoff_factor=4.0,
+    ),
+    "richardson_2": Scheme(
+        lambda f, x, h: richardson_quotient(f, 1, x, h, levels=2),
+        order=1,
+        truncation_order=4,
+        truncation_factor=1 / 7680,
+        roundoff_order=1,
+        roundoff_factor=6.0,
+    ),
+    "complex_step": Scheme(
+        complex_step_quotient,
+        order=1,
+        truncation_order=2,
+        truncation_factor=1 / 6,
+        roundoff_order=0,
+        roundoff_factor=0.0,
+    ),
 }
 
 
@@ -73,46 +104,62 @@ def step_size_tables(
 ) -> tuple[pd.DataFrame, pd.DataFrame]:
     """Error by scheme and step, and each scheme's slopes and best step, predicted and observed.
 
-    Returns: a frame of STEP_COLUMNS, the error being the largest at 500 to 1000 points of the
-    interval, and one of OPTIMUM_COLUMNS, a row a scheme. Orders are what theory says of a branch's
-    slope in log-log scale (round-off falls with the step: negative); a slope is NaN where its
-    branch is too short or perfect, the predicted step NaN where theory has no optimum.
+    Returns: a frame of STEP_COLUMNS, with the largest error over 500 to 1000 points of the interval
+    (fewer where the dtype has fewer, or where the function or a derivative is undefined or too
+    large for a double), and a frame of OPTIMUM_COLUMNS, one row per scheme. Its orders are the
+    slopes of the two branches in log-log scale that theory predicts; that of round-off is negative,
+    as round-off falls with a growing step. A measured slope is NaN where its branch has too few
+    steps or no error, the predicted step where theory has no optimum. Both frames are empty where
+    no point is left.
     """
-    grid = _short_numbers(interval)
-    x = grid.to(DTYPES[dtype])
-    truths = certified_derivatives(expression, grid.tolist(), _HIGHEST_ORDER, FORMATS["float64"])
     function = tensor_function(expression)
-    sizes = [float(function(grid).abs().max()), *(np.nanmax(np.abs(t.rounded)) for t in truths)]
+    grid = _short_numbers(interval, dtype)
+    truths = certified_derivatives(expression, grid.tolist(), _HIGHEST_ORDER, FORMATS["float64"])
+    sources = [function(grid).numpy(), *(truth.rounded for truth in truths)]
+    known = np.all(np.isfinite(sources), axis=0)
+    if not known.any():
+        return pd.DataFrame(columns=STEP_COLUMNS), pd.DataFrame(columns=OPTIMUM_COLUMNS)
+    values, *derivatives = [source[known] for source in sources]
+    grid = grid[known]
+    x = grid.to(DTYPES[dtype])
+    sizes = [float(np.abs(each).max()) for each in (values, *derivatives)]
     steps, optima = [], []
     for scheme_name, scheme in SCHEMES.items():
-        errors = _errors(scheme, function, x, truths[scheme.order - 1].rounded)
+        errors = _errors(scheme, function, x, derivatives[scheme.order - 1])
         keys = {"function": name, "dtype": dtype, "scheme": scheme_name}
         steps.append(pd.DataFrame({**keys, "step": STEPS, "max_absolute_error": errors}))
-        optima.append(
-            {
-                **keys,
-                **_optimum(
-                    scheme, errors, sizes, float(grid.abs().max()), torch.finfo(x.dtype).eps / 2
-                ),
-            }
-        )
+        largest_x, roundoff = float(grid.abs().max()), torch.finfo(x.dtype).eps / 2
+        optima.append({**keys, **_optimum(scheme, errors, sizes, largest_x, roundoff)})
     return pd.concat(steps, ignore_index=True), pd.DataFrame(optima, columns=OPTIMUM_COLUMNS)
 
 
-def _short_numbers(interval: tuple[float, float]) -> Tensor:
-    """Points of the interval with few bits, so that x + h is exact for h far below them."""
-    start, stop = interval
-    spacing = 2.0 ** math.floor(math.log2((stop - start) / _POINTS))
+def _short_numbers(interval: tuple[float, float], dtype: str) -> Tensor:
+    """Points of the interval with few bits, so that x + h is exact for h far below them.
+
+    Multiples of a power of two: 500 to 1000 where the dtype has them, to which all belong.
+    """
+    form = FORMATS[dtype]
+    start, stop = (Fraction(max(-form.largest, min(end, form.largest))) for end in interval)
+    _, top = math.frexp(max(abs(start), abs(stop)))
+    finest = max(top - form.precision, form.smallest_ulp_exponent)
+    exponent = max(_floor_log2((stop - start) / _POINTS), finest) if start < stop else finest
+    spacing = Fraction(2) ** exponent
     first, last = math.ceil(start / spacing), math.floor(stop / spacing)
-    return torch.arange(first, last + 1, dtype=torch.float64) * spacing
+    points = [math.ldexp(k, exponent) for k in range(first, last + 1)]
+    return torch.tensor(points, dtype=torch.float64)
+
+
+def _floor_log2(ratio: Fraction) -> int:
+    bits = ratio.numerator.bit_length() - ratio.denominator.bit_length()
+    return bits - (ratio < Fraction(2) ** bits)
 
 
 def _errors(
     scheme: Scheme, function: Elementwise, x: Tensor, truth: NDArray[np.float64]
 ) -> NDArray[np.float64]:
-    """The largest error by step.
+    """The largest error of each step over the points x, where the truth is known.
 
-    Infinite where a step leaves the function's domain, NaN if torch does not serve the scheme.
+    Infinite where a step leaves the function's domain, NaN where torch cannot compute the scheme.
     """
     try:
         values = [scheme.quotient(function, x, torch.full_like(x, h)).double() for h in STEPS]
@@ -135,13 +182,13 @@ def _optimum(
     if not truncation or np.isnan(errors).any():
         predicted = observed = np.nan
     elif q:
-        lost = scheme.roundoff_factor * roundoff * sizes[0]
-        predicted = (q * lost / (p * truncation)) ** (1 / (p + q))
+        rounding = scheme.roundoff_factor * roundoff * sizes[0]
+        predicted = (q * rounding / (p * truncation)) ** (1 / (p + q))
         observed = steps[np.argmin(errors)]
     else:  # no round-off: the best step is the widest whose truncation no longer shows
         predicted = (roundoff * sizes[1] / truncation) ** (1 / p)
         observed = steps[np.argmax(errors <= 2 * errors.min())]
-    ratios = (sizes[k] / sizes[k + 1] for k in range(1, _HIGHEST_ORDER) if sizes[k + 1])
+    ratios = (a / b for a, b in pairwise(sizes[1:]) if b)
     length = min(ratios, default=math.inf)
     wide = (steps <= _WIDEST * length) & (steps >= _TRUNCATION_MARGIN * predicted)
     narrow = (steps <= predicted / _ROUNDOFF_MARGIN) & (
@@ -159,7 +206,7 @@ def _optimum(
 
 
 def _slope(steps: NDArray[np.float64], errors: NDArray[np.float64], shortest: int) -> float:
-    """The least-squares slope of log(error) against log(step); NaN from too few steps."""
+    """The least-squares slope of log(error) against log(step); NaN where steps are too few."""
     if len(steps) < shortest or not np.all((errors > 0) & np.isfinite(errors)):
         return np.nan
     return float(np.polyfit(np.log(steps), np.log(errors), 1)[0])

@@ -7,159 +7,210 @@ k-th derivative at x over k!, within a rigorous radius. Constants are exact as w
 decays (tanh' is 1/cosh**2, not 1 - tanh**2), so few points need more than the first precision.
 """
 
-import math
-from collections.abc import Callable, Iterable, Iterator
-from contextlib import contextmanager
+from collections.abc import Iterable
 from fractions import Fraction
+from math import factorial
 from operator import methodcaller
 from typing import Any
 
-from flint import arb, arb_series, ctx, fmpq
+from flint import arb, arb_series, fmpq
 
+from autodiff_pipeline.expressions import special_functions
+from autodiff_pipeline.expressions.constants import Polynomial, finding_constants
 from autodiff_pipeline.expressions.grammar import Arithmetic, Expression, as_function
+from autodiff_pipeline.expressions.power_series import (
+    KINK,
+    POLE,
+    UNDECIDED,
+    Ball,
+    BallOrSeries,
+    Function,
+    Piece,
+    Undefined,
+    by_sign,
+    divide,
+    edge,
+    integrated,
+    periodic,
+    piecewise,
+    square_root,
+    start,
+    with_terms,
+    within,
+    working_precision,
+)
 from autodiff_pipeline.expressions.reals import ARITHMETIC_OPERATORS
 
-Ball = Any  # flint.arb, which has no type information
-BallOrSeries = Any  # flint.arb (a constant) or flint.arb_series
-Function = Callable[[BallOrSeries], BallOrSeries]
+Point = float | Fraction | Ball
 
-_FACTORIALS = [math.factorial(k) for k in range(20)]
+_FACTORIALS = [arb(factorial(k)) for k in range(40)]
+_ONE = arb(1)
+_LARGEST_DOUBLE = arb(2) ** 1024
 
 
 def derivative_balls(
-    expression: Expression, points: Iterable[float | Fraction], order: int, precision: int
+    expression: Expression, points: Iterable[Point], order: int, precision: int
 ) -> list[list[Ball]]:
     """For every point x, balls that contain the derivatives of orders 0 to ``order`` at exactly x.
 
-    ``precision`` is the working precision in bits. Where the expression has no such derivative,
-    or where this precision cannot tell, the ball is not finite.
+    A point may be a ball; then the derivatives at each of its points are contained. ``precision``
+    is the working precision in bits. Removable singularities are removed: sin(x)/x is 1 at 0.
+    Where the expression is not analytic, or where this precision cannot tell, no ball is finite.
     """
-    with _context(precision, order + 1):
-        arithmetic = BALLS._replace(names={"pi": arb.pi(), "e": arb.const_e()})
-        series = as_function(expression, arithmetic)
-        return [_at(series, x, order) for x in points]
+    with working_precision(precision):
+        function = as_function(expression, arithmetic())
+        constant = _with_constants(expression)
+        return [_at(function, constant, x, order) for x in points]
 
 
-def _at(function: Function, x: float | Fraction, order: int) -> list[Ball]:
-    start = x if isinstance(x, float) else BALLS.constant(x)
-    value = function(arb_series([start, 1]))
-    series = value if isinstance(value, arb_series) else arb_series([value])
-    balls = [series[k] * _FACTORIALS[k] for k in range(order + 1)]
-    if balls[-1].is_finite() and all(ball.is_finite() for ball in balls):
-        return balls
-    finite = next(k for k, ball in enumerate(balls) if not ball.is_finite())
-    return balls[:finite] + [arb.nan()] * (order + 1 - finite)  # no f'' where there is no f'
+def why_undefined(expression: Expression, x: Point, precision: int) -> str:
+    """The reason why there are no derivatives at x: POLE, KINK, JUMP, ...; empty if there are.
+
+    The reason may be one of a part of the expression: that of x*abs(x) at 0 is a kink. It is
+    UNDECIDED where this precision cannot tell.
+    """
+    with working_precision(precision):
+        function = as_function(expression, arithmetic())
+        try:
+            balls = _balls(function, x, 0)
+        except Undefined as undefined:
+            return str(undefined)
+    return "" if balls[0].is_finite() else UNDECIDED
 
 
-@contextmanager
-def _context(precision: int, terms: int) -> Iterator[None]:
-    """python-flint's working precision and series length, which it keeps globally."""
-    previous = ctx.prec, ctx.cap
-    ctx.prec, ctx.cap = precision, terms
+def arithmetic() -> Arithmetic:
+    """BALLS with the named constants, which depend on the working precision."""
+    return BALLS._replace(names={"pi": arb.pi(), "e": arb.const_e()})
+
+
+def _with_constants(expression: Expression) -> Function:
+    """As the expression, slower, and defined too where a part is constant: see `constants`."""
+    return lambda u: (
+        as_function(expression, finding_constants(arithmetic()))(Polynomial(u, 1)).value
+    )
+
+
+def _at(function: Function, constant: Function, x: Point, order: int) -> list[Ball]:
     try:
-        yield
-    finally:
-        ctx.prec, ctx.cap = previous
+        balls = _balls(function, x, order)
+    except Undefined as undefined:
+        try:
+            if str(undefined) != UNDECIDED:
+                raise
+            balls = _balls(constant, x, order)
+        except Undefined:
+            return [arb.nan()] * (order + 1)
+    finite = [ball.is_finite() for ball in balls]
+    if False not in finite:
+        return balls
+    known = finite.index(False)
+    return balls[:known] + [arb.nan()] * (order + 1 - known)  # no f'' where there is no f'
 
 
-def _start(u: BallOrSeries) -> Ball:
-    return u[0] if isinstance(u, arb_series) else u
-
-
-def _integrated(value: Function, slope: Function) -> Function:
-    """The series of f from f for balls and f' for series: f(u) = f(u0) + integral of f'(u) u'."""
-
-    def function(u: BallOrSeries) -> BallOrSeries:
-        if not isinstance(u, arb_series):
-            return value(u)
-        return (slope(u) * u.derivative()).integral() + value(u[0])
-
-    return function
-
-
-def _periodic(*derivatives: Function) -> Function:
-    """A function whose derivatives repeat (sinh, cosh, ...): its Taylor series at u - u0."""
-
-    def function(u: BallOrSeries) -> BallOrSeries:
-        if not isinstance(u, arb_series):
-            return derivatives[0](u)
-        if not u.coeffs():  # exactly 0, with which python-flint composes nothing
-            return arb_series([derivatives[0](arb(0))])
-        values = [derivative(u[0]) for derivative in derivatives]
-        taylor = [values[k % len(values)] / math.factorial(k) for k in range(ctx.cap)]
-        return arb_series(taylor)(arb_series([0, *u.coeffs()[1:]]))
-
-    return function
-
-
-def _by_sign(negative: Function, positive: Function) -> Function:
-    """A function with a kink at 0: not finite where the ball does not decide the side."""
-
-    def function(u: BallOrSeries) -> BallOrSeries:
-        start = _start(u)
-        if start > 0:
-            return positive(u)
-        return negative(u) if start < 0 else u * arb.nan()
-
-    return function
-
-
-def _divide(a: BallOrSeries, b: BallOrSeries) -> BallOrSeries:
-    return a * b * arb.nan() if _start(b).contains(0) else a / b
+def _balls(function: Function, x: Point, order: int) -> list[Ball]:
+    first = BALLS.constant(x) if isinstance(x, Fraction) else x
+    series = with_terms(lambda: function(arb_series([first, 1])), order + 1)
+    return [series[k] * _FACTORIALS[k] for k in range(order + 1)]
 
 
 def _power(base: BallOrSeries, exponent: BallOrSeries) -> BallOrSeries:
-    if isinstance(exponent, arb) and exponent.is_exact() and (2 * exponent).is_integer():
+    if isinstance(exponent, arb) and _is_half_integer(exponent):
         whole = exponent.is_integer()
-        root = base if whole else base.sqrt()
+        root = base if whole else square_root(base)
         n: Any = (exponent if whole else 2 * exponent).unique_fmpz()
-        return root**n if n >= 0 else _divide(arb(1), root**-n)
-    return (exponent * base.log()).exp()
+        return root**n if n >= 0 else divide(_ONE, root**-n)
+    if start(base) > 0:
+        return (exponent * base.log()).exp()
+    raise Undefined(edge(base, POLE if start(exponent) < 0 else KINK))
+
+
+def _is_half_integer(exponent: Ball) -> bool:
+    """And no larger than doubles are, so that its digits have room in memory."""
+    return bool(
+        exponent.is_exact() and (2 * exponent).is_integer() and abs(exponent) < _LARGEST_DOUBLE
+    )
+
+
+def _tangent(u: BallOrSeries) -> BallOrSeries:
+    value = u.tan()
+    if start(value).is_finite():
+        return value
+    raise Undefined(UNDECIDED)
 
 
 # A method of this name is what python-flint has, both for balls and for series.
 _exp = methodcaller("exp")
-_sinh = _periodic(methodcaller("sinh"), methodcaller("cosh"))
-_cosh = _periodic(methodcaller("cosh"), methodcaller("sinh"))
-_sigmoid = _integrated(
-    lambda u: 1 / (1 + (-u).exp()), lambda u: _divide(arb(1), 4 * _cosh(u / 2) ** 2)
-)
-_normal_probability = _integrated(
-    lambda u: (-u / arb(2).sqrt()).erfc() / 2,
-    lambda u: (-u * u / 2).exp() / (2 * arb.pi()).sqrt(),
-)
+_sinh = periodic(methodcaller("sinh"), methodcaller("cosh"))
+_cosh = periodic(methodcaller("cosh"), methodcaller("sinh"))
+_sigmoid = integrated(lambda u: 1 / (1 + (-u).exp()), lambda u: divide(_ONE, 4 * _cosh(u / 2) ** 2))
 _identity: Function = lambda u: u  # noqa: E731
 _zero: Function = lambda u: u * 0  # noqa: E731
 _one: Function = lambda u: u * 0 + 1  # noqa: E731
+_inside_one: Function = lambda u: (1 - u) * (1 + u)  # noqa: E731
+# python-flint's own series asin asks for endless memory, for t**11 in 4096 bits say
+_asin = integrated(methodcaller("asin"), lambda u: divide(_ONE, _inside_one(u).sqrt()))
+_acos = integrated(methodcaller("acos"), lambda u: -divide(_ONE, _inside_one(u).sqrt()))
+_acosh = integrated(methodcaller("acosh"), lambda u: divide(_ONE, ((u - 1) * (u + 1)).sqrt()))
+_atanh = integrated(methodcaller("atanh"), lambda u: divide(_ONE, _inside_one(u)))
+_softplus = integrated(lambda u: u.max(arb(0)) + (-abs(u)).exp().log1p(), _sigmoid)
+
+
+def _logaddexp(a: BallOrSeries, b: BallOrSeries) -> BallOrSeries:
+    if not isinstance(b, arb) and (isinstance(a, arb) or start(a) > start(b)):
+        a, b = b, a  # from a constant, or else from the larger: there is no digit lost
+    return b + _softplus(a - b)
+
+
+def _where(a: BallOrSeries, b: BallOrSeries, then: Piece, otherwise: Piece) -> BallOrSeries:
+    return piecewise(b - a, below=otherwise, at_zero=otherwise, above=then)
+
 
 BALLS = Arithmetic(
     constant=lambda value: arb(fmpq(value.numerator, value.denominator)),
-    names={},  # pi and e depend on the precision: see derivative_balls
+    names={},  # pi and e depend on the precision: see arithmetic
     operations={
         **ARITHMETIC_OPERATORS,
-        "divide": _divide,
+        "divide": divide,
         "power": _power,
-        **{
-            name: methodcaller(name)
-            for name in "acos asin atan cos erf erfc exp log sin sqrt tan".split()
-        },
-        "abs": _by_sign(lambda u: -u, _identity),
-        "acosh": _integrated(
-            methodcaller("acosh"), lambda u: _divide(arb(1), ((u - 1) * (u + 1)).sqrt())
-        ),
-        "asinh": _integrated(methodcaller("asinh"), lambda u: _divide(arb(1), (1 + u * u).sqrt())),
-        "atanh": _integrated(methodcaller("atanh"), lambda u: _divide(arb(1), (1 - u) * (1 + u))),
+        **{name: methodcaller(name) for name in "atan cos erf erfc exp sin".split()},
+        "abs": by_sign(lambda u: -u, _identity),
+        "acos": within(_inside_one, _acos, KINK),
+        "acosh": within(lambda u: u - 1, _acosh, KINK),
+        "asin": within(_inside_one, _asin, KINK),
+        "asinh": integrated(methodcaller("asinh"), lambda u: divide(_ONE, (1 + u * u).sqrt())),
+        "atan2": special_functions.atan2,
+        "atanh": within(_inside_one, _atanh, POLE),
+        "ceil": special_functions.ceil,
         "cosh": _cosh,
-        "expm1": _integrated(methodcaller("expm1"), _exp),
-        "gelu": lambda u: u * _normal_probability(u),
-        "log1p": _integrated(methodcaller("log1p"), lambda u: _divide(arb(1), 1 + u)),
-        "relu": _by_sign(_zero, _identity),
+        "erfcx": special_functions.erfcx,
+        "erfinv": special_functions.erfinv,
+        "expm1": integrated(methodcaller("expm1"), _exp),
+        "floor": special_functions.floor,
+        "i0": special_functions.i0,
+        "i0e": special_functions.i0e,
+        "i1": special_functions.i1,
+        "i1e": special_functions.i1e,
+        "lgamma": special_functions.lgamma,
+        "log": within(_identity, methodcaller("log"), POLE),
+        "log1p": special_functions.log1p,
+        "log_ndtr": special_functions.log_ndtr,
+        "logaddexp": _logaddexp,
+        "ndtr": special_functions.ndtr,
+        "ndtri": special_functions.ndtri,
+        "polygamma": special_functions.polygamma,
+        "relu": by_sign(_zero, _identity),
+        "round": special_functions.round_to_even,
         "sigmoid": _sigmoid,
-        "sign": _by_sign(lambda u: u * 0 - 1, _one),
-        "silu": lambda u: u * _sigmoid(u),
+        "sign": by_sign(lambda u: u * 0 - 1, _one),
+        "sinc": special_functions.sinc,
         "sinh": _sinh,
-        "softplus": _integrated(lambda u: u.max(arb(0)) + (-abs(u)).exp().log1p(), _sigmoid),
-        "step": _by_sign(_zero, _one),
-        "tanh": _integrated(methodcaller("tanh"), lambda u: _divide(arb(1), _cosh(u) ** 2)),
+        "sqrt": square_root,
+        "step": by_sign(_zero, _one),
+        "tan": _tangent,
+        "tanh": integrated(methodcaller("tanh"), lambda u: divide(_ONE, _cosh(u) ** 2)),
+        "trunc": special_functions.trunc,
+        "where": _where,
+        "xlog1py": special_functions.xlog1py,
+        "xlogy": special_functions.xlogy,
     },
 )

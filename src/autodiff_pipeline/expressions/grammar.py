@@ -1,155 +1,202 @@
-"""The grammar of expressions: text to tree, and the one fold that gives a tree its meaning.
+"""The grammar of expressions, and the one fold that gives a tree its meaning.
 
 An expression such as ``2 + 0.5*x - 0.05*x**2`` comes from a configuration file, so it is data
 from outside. `parse` reads it with Python's `ast` against a whitelist and builds a tree of three
 kinds of node; nothing is ever compiled or executed. `as_function` folds the tree over an
-`Arithmetic`: floats, tensors, symbols, balls of certified arithmetic.
+`Arithmetic`: floats, tensors, symbols, JAX's arrays, balls of certified arithmetic. A function that
+an arithmetic lacks is folded as its definition says. Long sums are folded in loops, not nested.
 """
 
-import ast
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
-from difflib import get_close_matches
 from fractions import Fraction
+from functools import cache
+from itertools import islice
 from typing import Any, NamedTuple
 
-MAXIMUM_LENGTH = 1000  # characters; far beyond any formula, far below Python's recursion limit
-MAXIMUM_DEPTH = 50  # levels of nesting
+from autodiff_pipeline.expressions.functions import DEFINITIONS, FUNCTIONS, SIGNATURES
+from autodiff_pipeline.expressions.parsing import OPERATORS, parse, shortened
+from autodiff_pipeline.expressions.tree import (
+    NAMED_CONSTANTS,
+    Constant,
+    Expression,
+    ExpressionError,
+    Name,
+    Operation,
+    chain,
+    nodes,
+    substituted,
+)
 
-NAMED_CONSTANTS = ("pi", "e")
-FUNCTIONS = (
-    "abs acos acosh asin asinh atan atanh cos cosh erf erfc exp expm1 gelu log log1p relu sigmoid "
-    "sign silu sin sinh softplus sqrt step tan tanh"
-).split()
-OPERATORS: Mapping[type[ast.AST], str] = {
-    ast.Add: "add",
-    ast.Sub: "subtract",
-    ast.Mult: "multiply",
-    ast.Div: "divide",
-    ast.Pow: "power",
-    ast.USub: "negative",
-    ast.UAdd: "positive",
-}
+__all__ = [
+    "FUNCTIONS",
+    "OPERATORS",
+    "Arithmetic",
+    "Constant",
+    "Expression",
+    "ExpressionError",
+    "Name",
+    "Operation",
+    "as_function",
+    "chain",
+    "definition",
+    "function_named",
+    "in_primitives",
+    "nodes",
+    "operations_of",
+    "parse",
+    "shortened",
+]
 
-
-class ExpressionError(ValueError):
-    """An expression that cannot be read, said in one sentence."""
-
-
-@dataclass(frozen=True)
-class Constant:
-    """An exact number: ``0.05`` is the rational 1/20, not its nearest double."""
-
-    value: Fraction
-
-
-@dataclass(frozen=True)
-class Name:
-    """The variable ``x`` or a named constant (``pi``, ``e``)."""
-
-    name: str
-
-
-@dataclass(frozen=True)
-class Operation:
-    """An operator or a function applied to its arguments."""
-
-    name: str
-    arguments: tuple["Expression", ...]
-
-
-Expression = Constant | Name | Operation
+MAXIMUM_PRIMITIVES = 5_000  # nodes of an expression written in primitives
 
 
 class Arithmetic(NamedTuple):
-    """What the nodes of an expression mean: one entry an operation, and how constants enter."""
+    """What the nodes of an expression mean: one entry an operation, and how constants enter.
+
+    The entry ``where`` is given its last two arguments as functions without arguments, so that it
+    need not compute the branch that is not taken.
+    """
 
     constant: Callable[[Fraction], Any]
     names: Mapping[str, Any]
     operations: Mapping[str, Callable[..., Any]]
 
 
-def parse(text: str) -> Expression:
-    """Read an expression in ``x``.
+_DEFINITIONS = {text.split("(")[0]: body for text, body in DEFINITIONS.items()}
 
-    Raises ExpressionError, naming the text and what would be right, for anything outside the
-    grammar: numbers, ``x``, ``pi``, ``e``, ``+ - * / **``, parentheses and the calls of FUNCTIONS.
+
+@cache
+def definition(name: str) -> Expression | None:
+    """What a function means: an expression in its arguments; None for a primitive."""
+    if name not in _DEFINITIONS:
+        return None
+    return parse(_DEFINITIONS[name], SIGNATURES[name].arguments)
+
+
+def in_primitives(expression: Expression) -> Expression:
+    """The same expression with every defined function replaced by its definition.
+
+    Raises ExpressionError where it would have more than MAXIMUM_PRIMITIVES nodes.
     """
-    if len(text) > MAXIMUM_LENGTH:
+    expanded = _expanded(expression)
+    if any(islice(nodes(expanded), MAXIMUM_PRIMITIVES, None)):
         raise ExpressionError(
-            f"an expression of {len(text)} characters is too long; give {MAXIMUM_LENGTH} at most"
+            f"the expression has more than {MAXIMUM_PRIMITIVES} nodes, written in primitives"
         )
-    try:
-        tree = ast.parse(text.strip(), mode="eval").body
-    except (SyntaxError, ValueError, RecursionError, MemoryError) as error:
-        reason = getattr(error, "msg", None) or "it cannot be read"
-        raise ExpressionError(
-            f"'{text}' is not an expression ({reason}); write one such as 2 + 0.5*x - 0.05*x**2"
-        ) from None
-    return _build(tree, text, MAXIMUM_DEPTH)
+    return expanded
 
 
-def _build(node: ast.AST, text: str, depth: int) -> Expression:
-    if depth == 0:
-        raise ExpressionError(f"'{text}' is nested deeper than {MAXIMUM_DEPTH} levels")
-    match node:
-        case ast.Constant(value=int() | float() as value) if not isinstance(value, bool):
-            return Constant(_exact(value, text))
-        case ast.Name(id=name):
-            if name == "x" or name in NAMED_CONSTANTS:
-                return Name(name)
-            raise ExpressionError(f"'{text}' uses the unknown name '{name}'{_suggestion(name)}")
-        case ast.BinOp(left=left, op=operator, right=right) if type(operator) in OPERATORS:
-            operands = (_build(left, text, depth - 1), _build(right, text, depth - 1))
-            return Operation(OPERATORS[type(operator)], operands)
-        case ast.BinOp(op=ast.BitXor()):
-            raise ExpressionError(f"'{text}' uses ^; write powers as x**2")
-        case ast.UnaryOp(op=operator, operand=operand) if type(operator) in OPERATORS:
-            return Operation(OPERATORS[type(operator)], (_build(operand, text, depth - 1),))
-        case ast.Call(func=ast.Name(id=name), args=[argument], keywords=[]) if name in FUNCTIONS:
-            return Operation(name, (_build(argument, text, depth - 1),))
-        case ast.Call(func=ast.Name(id=name)) if name in FUNCTIONS:
-            raise ExpressionError(f"'{text}' calls {name} with other than one argument")
-        case ast.Call(func=ast.Name(id=name)):
-            raise ExpressionError(f"'{text}' calls the unknown '{name}'{_suggestion(name)}")
-    raise ExpressionError(
-        f"'{text}' contains '{ast.unparse(node)}', which is not allowed; "
-        "use numbers, x, + - * / **, parentheses and known functions"
-    )
+def _expanded(expression: Expression) -> Expression:
+    first, following = chain(expression)
+    if isinstance(first, Operation):
+        first = _defined(first.name, tuple(map(_expanded, first.arguments)))
+    for name, operand in following:
+        first = _defined(name, (first, _expanded(operand)))
+    return first
 
 
-def _exact(value: float, text: str) -> Fraction:
-    try:
-        return Fraction(repr(value))
-    except ValueError:
-        raise ExpressionError(f"'{text}' contains a number too large for a double") from None
+def _defined(name: str, arguments: tuple[Expression, ...]) -> Expression:
+    body = _expanded_definition(name)
+    if body is None:
+        return Operation(name, arguments)
+    given = dict(zip(SIGNATURES[name].arguments, arguments, strict=False))
+    return substituted(body, {**_defaults(name, Constant), **given})
 
 
-def _suggestion(name: str) -> str:
-    close = get_close_matches(name, ["x", *NAMED_CONSTANTS, *FUNCTIONS], n=1)
-    known = ", ".join(FUNCTIONS)
-    return f"; did you mean '{close[0]}'?" if close else f"; use x, pi, e or one of {known}"
+@cache
+def _expanded_definition(name: str) -> Expression | None:
+    body = definition(name)
+    return None if body is None else _expanded(body)
+
+
+def _defaults(name: str, constant: Callable[[Fraction], Any]) -> dict[str, Any]:
+    signature = SIGNATURES[name]
+    parameters = signature.arguments[signature.required :]
+    return dict(zip(parameters, map(constant, signature.defaults), strict=True))
+
+
+def operations_of(expression: Expression) -> frozenset[str]:
+    """The names of all operations in an expression, and in the definitions of its functions."""
+    names = {node.name for node in nodes(expression) if isinstance(node, Operation)}
+    return frozenset().union(*map(_operations_in, names))
+
+
+@cache
+def _operations_in(name: str) -> frozenset[str]:
+    body = definition(name)
+    return frozenset([name]).union(operations_of(body) if body else ())
 
 
 def as_function(expression: Expression, arithmetic: Arithmetic) -> Callable[[Any], Any]:
     """The expression as a function of the value of ``x``: a fold over an arithmetic.
 
     The fold is done once, so that a call does nothing but the arithmetic.
+
+    Raises ExpressionError where the arithmetic lacks a primitive.
     """
+    folded = _fold(expression, arithmetic)
+    return lambda x: folded({"x": x})
+
+
+def function_named(name: str, arithmetic: Arithmetic) -> Callable[..., Any]:
+    """A function of the grammar, of values: the arithmetic's own, or as it is defined.
+
+    Raises ExpressionError where the arithmetic has neither.
+    """
+    if name in arithmetic.operations:
+        return arithmetic.operations[name]
+    body = definition(name)
+    if body is None:
+        raise ExpressionError(f"there is no {name} in this arithmetic")
+    folded = _fold(body, arithmetic)
+    names, defaults = SIGNATURES[name].arguments, _defaults(name, arithmetic.constant)
+    return lambda *values: folded({**defaults, **dict(zip(names, values, strict=False))})
+
+
+_Folded = Callable[[Mapping[str, Any]], Any]
+
+
+def _fold(expression: Expression, arithmetic: Arithmetic) -> _Folded:
+    first, following = chain(expression)
+    start = _fold_one(first, arithmetic)
+    if not following:
+        return start
+    links = [
+        (function_named(name, arithmetic), _fold(operand, arithmetic))
+        for name, operand in following
+    ]
+
+    def of_chain(values: Mapping[str, Any]) -> Any:
+        value = start(values)
+        for operation, operand in links:
+            value = operation(value, operand(values))
+        return value
+
+    return of_chain
+
+
+def _fold_one(expression: Expression, arithmetic: Arithmetic) -> _Folded:
+    """As `_fold`, of what is no chain."""
     match expression:
         case Constant(value):
             constant = arithmetic.constant(value)
-            return lambda x: constant
-        case Name("x"):
-            return lambda x: x
-        case Name(name):
+            return lambda values: constant
+        case Name(name) if name in NAMED_CONSTANTS:
             named = arithmetic.names[name]
-            return lambda x: named
+            return lambda values: named
+        case Name(name):
+            return lambda values: values[name]
+        case Operation("where", arguments):
+            where = arithmetic.operations["where"]
+            a, b, then, otherwise = (_fold(each, arithmetic) for each in arguments)
+            return lambda values: where(
+                a(values), b(values), lambda: then(values), lambda: otherwise(values)
+            )
         case Operation(name, (argument,)):
-            unary, inner = arithmetic.operations[name], as_function(argument, arithmetic)
-            return lambda x: unary(inner(x))
-        case Operation(name, (first, second)):
-            binary = arithmetic.operations[name]
-            left, right = as_function(first, arithmetic), as_function(second, arithmetic)
-            return lambda x: binary(left(x), right(x))
+            unary, inner = function_named(name, arithmetic), _fold(argument, arithmetic)
+            return lambda values: unary(inner(values))
+        case Operation(name, arguments):
+            function = function_named(name, arithmetic)
+            folded = [_fold(argument, arithmetic) for argument in arguments]
+            return lambda values: function(*(each(values) for each in folded))
     raise TypeError(f"{expression!r} is no expression")

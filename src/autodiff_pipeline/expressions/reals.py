@@ -6,7 +6,11 @@ from collections.abc import Callable, Iterable, Mapping
 from fractions import Fraction
 from typing import Any
 
+from flint import arb
+
+from autodiff_pipeline.expressions import special_functions
 from autodiff_pipeline.expressions.grammar import Arithmetic, Expression, as_function
+from autodiff_pipeline.expressions.power_series import Undefined, working_precision
 
 
 def _sigmoid(x: float) -> float:
@@ -17,6 +21,25 @@ def _sigmoid(x: float) -> float:
 def _power(base: float, exponent: float) -> float:
     return math.pow(base, exponent)  # raises where ** would silently turn complex
 
+
+def _logaddexp(x: float, y: float) -> float:
+    return max(x, y) + math.log1p(math.exp(-abs(x - y)))
+
+
+def _from_balls(function: Callable[..., Any]) -> Callable[..., float]:
+    """Of what Python's library has not: the certified value, rounded."""
+
+    def rounded(*values: float) -> float:
+        with working_precision(_PRECISION):
+            try:
+                return float(function(*map(arb, values)))
+            except Undefined as undefined:
+                raise ValueError(str(undefined)) from None
+
+    return rounded
+
+
+_PRECISION = 128  # bits
 
 ARITHMETIC_OPERATORS: Mapping[str, Any] = {
     "add": operator.add,
@@ -33,48 +56,54 @@ REALS = Arithmetic(
     operations={
         **ARITHMETIC_OPERATORS,
         "power": _power,
+        **{
+            name: getattr(math, name)
+            for name in (
+                "acos acosh asin asinh atan atan2 atanh cos cosh erf erfc exp expm1 lgamma "
+                "log log1p sin sinh sqrt tan tanh"
+            ).split()
+        },
+        **{
+            name: _from_balls(getattr(special_functions, name))
+            for name in (
+                "erfcx erfinv i0 i0e i1 i1e log_ndtr ndtri polygamma sinc xlog1py xlogy"
+            ).split()
+        },
         "abs": abs,
-        "acos": math.acos,
-        "acosh": math.acosh,
-        "asin": math.asin,
-        "asinh": math.asinh,
-        "atan": math.atan,
-        "atanh": math.atanh,
-        "cos": math.cos,
-        "cosh": math.cosh,
-        "erf": math.erf,
-        "erfc": math.erfc,
-        "exp": math.exp,
-        "expm1": math.expm1,
-        "gelu": lambda x: 0.5 * x * math.erfc(-x / math.sqrt(2.0)),
-        "log": math.log,
-        "log1p": math.log1p,
+        "ceil": lambda x: float(math.ceil(x)),
+        "floor": lambda x: float(math.floor(x)),
+        "logaddexp": _logaddexp,
+        "ndtr": lambda x: 0.5 * math.erfc(-x / math.sqrt(2.0)),
         "relu": lambda x: max(x, 0.0),
+        "round": lambda x: float(round(x)),
         "sigmoid": _sigmoid,
         "sign": lambda x: float((x > 0) - (x < 0)),
-        "silu": lambda x: x * _sigmoid(x),
-        "sin": math.sin,
-        "sinh": math.sinh,
-        "softplus": lambda x: max(x, 0.0) + math.log1p(math.exp(-abs(x))),
-        "sqrt": math.sqrt,
         "step": lambda x: float(x > 0),
-        "tan": math.tan,
-        "tanh": math.tanh,
+        "trunc": lambda x: float(math.trunc(x)),
+        "where": lambda a, b, then, otherwise: then() if a < b else otherwise(),
     },
 )
 
 
 def undefined_points(expression: Expression, points: Iterable[float]) -> list[float]:
     """The points at which the expression has no finite real value."""
+    points = list(points)
+    values = finite_values(expression, points)
+    return [x for x, value in zip(points, values, strict=True) if math.isnan(value)]
+
+
+def finite_values(expression: Expression, points: Iterable[float]) -> list[float]:
+    """The values at the points; NaN where there is none, or none that is finite in doubles."""
     real = as_function(expression, REALS)
-    return [x for x in points if not math.isfinite(_value_or_nan(real, x))]
+    return [_finite_or_nan(real, x) for x in points]
 
 
-def _value_or_nan(real: Callable[[float], float], x: float) -> float:
+def _finite_or_nan(real: Callable[[float], float], x: float) -> float:
     try:
-        return float(real(x))
+        value = float(real(x))
     except (ValueError, ZeroDivisionError, OverflowError):
         return math.nan
+    return value if math.isfinite(value) else math.nan
 
 
 def linear_grid(start: float, stop: float, count: int) -> list[float]:

@@ -8,6 +8,7 @@ that SymPy never sees the digits of ``10**10**10``.
 
 from collections.abc import Callable
 from fractions import Fraction
+from itertools import islice
 from typing import Any
 
 import sympy
@@ -18,7 +19,10 @@ from autodiff_pipeline.expressions.grammar import (
     ExpressionError,
     Name,
     Operation,
+    chain,
+    in_primitives,
 )
+from autodiff_pipeline.expressions.tree import contains_x
 
 MAXIMUM_NODES = 5_000  # of a derivative's formula; beyond, it is nobody's textbook
 LARGEST_EXPONENT = 64  # SymPy expands (2*x)**n to 2**n * x**n only up to here
@@ -27,18 +31,28 @@ LARGEST_INTEGER = 2**512  # of a constant that is folded to a rational
 _X = sympy.Symbol("x")
 
 
-def _function(name: str, slope: Callable[..., Any]) -> Any:
-    """A SymPy function that is only ever differentiated: never simplified, never evaluated."""
+def _function(name: str, *slopes: Callable[..., Any]) -> Any:
+    """A SymPy function that is only ever differentiated: never simplified, never evaluated.
+
+    ``slopes`` are its derivatives by each of its arguments.
+    """
 
     def fdiff(self: Any, argindex: int = 1) -> Any:
-        return slope(*self.args)
+        return slopes[argindex - 1](*self.args)
 
     return type(name, (sympy.Function,), {"fdiff": fdiff})
 
 
-def _gelu_slope(u: Any) -> Any:
-    density = sympy.exp(-(u**2) / 2) / sympy.sqrt(2 * sympy.pi)
-    return (1 + sympy.erf(u / sympy.sqrt(2))) / 2 + u * density
+class _where(sympy.Function):  # type: ignore[misc]  # noqa: N801 (printed by its name)
+    """The third argument where the first is less than the second, else the fourth."""
+
+    def _eval_derivative(self, x: Any) -> Any:
+        a, b, then, otherwise = self.args
+        return _where(a, b, then.diff(x), otherwise.diff(x))
+
+
+def _density(u: Any) -> Any:
+    return sympy.exp(-(u**2) / 2) / sympy.sqrt(2 * sympy.pi)
 
 
 # A power whose exponent SymPy must not touch (it would expand (2*x)**n) and never contains x.
@@ -46,18 +60,49 @@ _power: Any = _function("power", lambda base, n: n * _power(base, n - 1))
 _sigmoid: Any = _function("sigmoid", lambda u: _sigmoid(u) * (1 - _sigmoid(u)))
 _step = _function("step", lambda u: sympy.S.Zero)
 _sign = _function("sign", lambda u: sympy.S.Zero)
+_erfcx: Any = _function("erfcx", lambda u: 2 * u * _erfcx(u) - 2 / sympy.sqrt(sympy.pi))
+_erfinv: Any = _function("erfinv", lambda u: sympy.sqrt(sympy.pi) / 2 * sympy.exp(_erfinv(u) ** 2))
+_i0: Any = _function("i0", lambda u: _i1(u))
+_i1: Any = _function("i1", lambda u: _i0(u) - _i1(u) / u)
+_i0e: Any = _function("i0e", lambda u: _i1e(u) - _sign(u) * _i0e(u))
+_i1e: Any = _function("i1e", lambda u: _i0e(u) - _i1e(u) / u - _sign(u) * _i1e(u))
+_log1p = _function("log1p", lambda u: 1 / (1 + u))
+_ndtr: Any = _function("ndtr", _density)
+_ndtri: Any = _function("ndtri", lambda u: 1 / _density(_ndtri(u)))
+_polygamma: Any = _function(
+    "polygamma", lambda n, u: sympy.S.Zero, lambda n, u: _polygamma(n + 1, u)
+)
+_sinc: Any = _function("sinc", lambda u: (sympy.cos(sympy.pi * u) - _sinc(u)) / u)
 
 _FUNCTIONS: dict[str, Any] = {
     "abs": _function("abs", lambda u: _sign(u)),
+    "atan2": _function("atan2", lambda y, x: x / (x**2 + y**2), lambda y, x: -y / (x**2 + y**2)),
+    "erfcx": _erfcx,
+    "erfinv": _erfinv,
     "expm1": _function("expm1", sympy.exp),
-    "gelu": _function("gelu", _gelu_slope),
-    "log1p": _function("log1p", lambda u: 1 / (1 + u)),
+    "i0": _i0,
+    "i0e": _i0e,
+    "i1": _i1,
+    "i1e": _i1e,
+    "lgamma": _function("lgamma", lambda u: _polygamma(sympy.S.Zero, u)),
+    "log1p": _log1p,
+    "log_ndtr": _function("log_ndtr", lambda u: _density(u) / _ndtr(u)),
+    "logaddexp": _function("logaddexp", lambda u, v: _sigmoid(u - v), lambda u, v: _sigmoid(v - u)),
+    "ndtr": _ndtr,
+    "ndtri": _ndtri,
+    "polygamma": _polygamma,
     "relu": _function("relu", lambda u: _step(u)),
     "sigmoid": _sigmoid,
     "sign": _sign,
-    "silu": _function("silu", lambda u: _sigmoid(u) + u * _sigmoid(u) * (1 - _sigmoid(u))),
-    "softplus": _function("softplus", lambda u: _sigmoid(u)),
+    "sinc": _sinc,
     "step": _step,
+    "where": _where,
+    "xlog1py": _function("xlog1py", lambda u, v: _log1p(v), lambda u, v: u / (1 + v)),
+    "xlogy": _function("xlogy", lambda u, v: sympy.log(v), lambda u, v: u / v),
+    **{
+        name: _function(name, lambda u: sympy.S.Zero)
+        for name in ("ceil", "floor", "round", "trunc")
+    },
     **{
         name: getattr(sympy, name)
         for name in (
@@ -74,15 +119,16 @@ def derivative(expression: Expression, order: int) -> Expression:
     """The derivative of an expression in ``x``, as an expression.
 
     Rules at kinks as in the textbooks of automatic differentiation: abs' = sign, relu' = step with
-    step(0) = 0, and sign' = step' = 0 everywhere.
+    step(0) = 0, and sign' = step' = floor' = ... = 0 everywhere. Functions that are defined by
+    others are written in these.
 
     Raises ExpressionError where the formula has more than MAXIMUM_NODES nodes or is not real.
     """
     opaque: _Opaque = {}
-    formula = _symbolic(expression, opaque)
+    formula = _symbolic(in_primitives(expression), opaque)
     for _ in range(order):
         formula = sympy.diff(formula, _X)
-        if sum(1 for _ in sympy.preorder_traversal(formula)) > MAXIMUM_NODES:
+        if any(islice(sympy.preorder_traversal(formula), MAXIMUM_NODES, None)):
             raise ExpressionError(
                 f"the formula of the derivative of order {order} has more than {MAXIMUM_NODES} "
                 "terms and factors"
@@ -91,41 +137,54 @@ def derivative(expression: Expression, order: int) -> Expression:
 
 
 def _symbolic(expression: Expression, opaque: _Opaque) -> Any:
-    if not _contains_x(expression):
+    links = []  # of a chain, as far as it depends on x
+    while isinstance(expression, Operation) and len(expression.arguments) == 2:
+        if not contains_x(expression):
+            break
+        name, (expression, operand) = expression.name, expression.arguments
+        links.append((name, operand))
+    value = _first_of_chain(expression, opaque)
+    for name, operand in reversed(links):
+        value = _of_two(name, value, _symbolic(operand, opaque))
+    return value
+
+
+def _first_of_chain(expression: Expression, opaque: _Opaque) -> Any:
+    if not contains_x(expression):
         return _constant(expression, opaque)
     match expression:
-        case Operation("power", (base, exponent)):
-            u, n = _symbolic(base, opaque), _symbolic(exponent, opaque)
-            is_small = n.is_Rational and abs(n) <= LARGEST_EXPONENT
-            return u**n if is_small or _X in n.free_symbols else _power(u, n)
-        case Operation("sqrt", (argument,)):
-            return sympy.sqrt(_symbolic(argument, opaque))
-        case Operation(name, arguments):
-            values = [_symbolic(argument, opaque) for argument in arguments]
-            match name, values:
-                case "add", [a, b]:
-                    return a + b
-                case "subtract", [a, b]:
-                    return a - b
-                case "multiply", [a, b]:
-                    return a * b
-                case "divide", [a, b]:
-                    return a / b
-                case "negative", [a]:
-                    return -a
-                case "positive", [a]:
-                    return a
-            return _FUNCTIONS[name](*values)
+        case Operation(name, (argument,)):
+            return _of_one(name, _symbolic(argument, opaque))
+        case Operation("where", arguments):
+            return _where(*(_symbolic(argument, opaque) for argument in arguments))
     return _X
 
 
-def _contains_x(expression: Expression) -> bool:
-    match expression:
-        case Operation(_, arguments):
-            return any(_contains_x(argument) for argument in arguments)
-        case Name("x"):
-            return True
-    return False
+def _of_one(name: str, u: Any) -> Any:
+    match name:
+        case "negative":
+            return -u
+        case "positive":
+            return u
+        case "sqrt":
+            return sympy.sqrt(u)
+    return _FUNCTIONS[name](u)
+
+
+def _of_two(name: str, a: Any, b: Any) -> Any:
+    match name:
+        case "add":
+            return a + b
+        case "subtract":
+            return a - b
+        case "multiply":
+            return a * b
+        case "divide":
+            return a / b
+    if name in _FUNCTIONS:
+        return _FUNCTIONS[name](a, b)
+    is_small = b.is_Rational and abs(b) <= LARGEST_EXPONENT
+    return a**b if is_small or _X in b.free_symbols else _power(a, b)
 
 
 def _constant(expression: Expression, opaque: _Opaque) -> Any:
@@ -139,28 +198,39 @@ def _constant(expression: Expression, opaque: _Opaque) -> Any:
 
 def _rational(expression: Expression) -> Fraction | None:
     """The constant's exact value where it is rational by arithmetic alone and small."""
+    first, following = chain(expression)
     value: Fraction | None = None
-    match expression:
+    match first:
         case Constant(value):
-            pass
-        case Operation(name, arguments):
-            match name, [_rational(argument) for argument in arguments]:
-                case "add", [Fraction() as a, Fraction() as b]:
-                    value = a + b
-                case "subtract", [Fraction() as a, Fraction() as b]:
-                    value = a - b
-                case "multiply", [Fraction() as a, Fraction() as b]:
-                    value = a * b
-                case "divide", [Fraction() as a, Fraction() as b] if b:
-                    value = a / b
-                case "negative", [Fraction() as a]:
-                    value = -a
-                case "positive", [Fraction() as a]:
-                    value = a
-                case "power", [Fraction() as a, Fraction(denominator=1) as b] if abs(
-                    b
-                ) <= LARGEST_EXPONENT and (a or b >= 0):
-                    value = a ** int(b)
+            value = _small(value)
+        case Operation("negative", (argument,)):
+            positive = _rational(argument)
+            value = None if positive is None else -positive
+        case Operation("positive", (argument,)):
+            value = _rational(argument)
+    for name, operand in following:
+        value = _small(_rational_of_two(name, value, _rational(operand)))
+    return value
+
+
+def _rational_of_two(name: str, a: Fraction | None, b: Fraction | None) -> Fraction | None:
+    match name, a, b:
+        case "add", Fraction(), Fraction():
+            return a + b
+        case "subtract", Fraction(), Fraction():
+            return a - b
+        case "multiply", Fraction(), Fraction():
+            return a * b
+        case "divide", Fraction(), Fraction() if b:
+            return a / b
+        case "power", Fraction(), Fraction(denominator=1) if abs(b) <= LARGEST_EXPONENT and (
+            a or b >= 0
+        ):
+            return a ** int(b)
+    return None
+
+
+def _small(value: Fraction | None) -> Fraction | None:
     if value is None or max(abs(value.numerator), value.denominator) > LARGEST_INTEGER:
         return None
     return value

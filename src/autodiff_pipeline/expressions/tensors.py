@@ -8,31 +8,87 @@ import torch
 from torch import Tensor
 from torch.nn import functional
 
-from autodiff_pipeline.expressions.grammar import Arithmetic, Expression, as_function
+from autodiff_pipeline.expressions.grammar import (
+    Arithmetic,
+    Expression,
+    as_function,
+    function_named,
+)
 from autodiff_pipeline.expressions.reals import ARITHMETIC_OPERATORS, REALS
 
-_TENSOR_FUNCTIONS: dict[str, Callable[[Tensor], Tensor]] = {
+Value = Tensor | float
+
+
+def _alike(*values: Value) -> list[Tensor]:
+    """All as tensors, numbers in the dtype and on the device of the tensors."""
+    tensor = next(value for value in values if isinstance(value, Tensor))
+    return [
+        value if isinstance(value, Tensor) else torch.full_like(tensor, value) for value in values
+    ]
+
+
+def _of_tensors(function: Callable[..., Tensor]) -> Callable[..., Tensor]:
+    """A function of torch that takes no numbers beside tensors."""
+    return lambda *values: function(*_alike(*values))
+
+
+def _clamp(x: Value, low: Value, high: Value) -> Tensor:
+    if isinstance(x, Tensor) and not isinstance(low, Tensor) and not isinstance(high, Tensor):
+        return torch.clamp(x, low, high)
+    return torch.clamp(*_alike(x, low, high))
+
+
+def _where(a: Value, b: Value, then: Callable[[], Value], otherwise: Callable[[], Value]) -> Value:
+    """Both branches, as torch takes them; one of them where the condition is constant."""
+    if not isinstance(a, Tensor) and not isinstance(b, Tensor):
+        return then() if a < b else otherwise()
+    condition = torch.as_tensor(a < b)
+    x = a if isinstance(a, Tensor) else b
+    _, first, second = _alike(x, then(), otherwise())
+    return torch.where(condition, first, second)
+
+
+_TENSOR_FUNCTIONS: dict[str, Callable[..., Tensor]] = {
     **{
         name: getattr(torch, name)
         for name in (
-            "abs acos acosh asin asinh atan atanh cos cosh erf erfc exp expm1 log log1p relu "
-            "sigmoid sign sin sinh sqrt tan tanh"
+            "abs acos acosh asin asinh atan atanh ceil cos cosh deg2rad digamma erf erfc erfinv "
+            "exp exp2 expm1 floor frac i0 lgamma log log10 log1p log2 logit rad2deg "
+            "reciprocal relu round rsqrt sigmoid sign sin sinc sinh sqrt square tan tanh trunc"
         ).split()
     },
-    "gelu": functional.gelu,
-    "silu": functional.silu,
-    "softplus": functional.softplus,
+    **{
+        name: getattr(torch.special, name)
+        for name in "entr erfcx expit i0e i1 i1e log_ndtr ndtr ndtri xlog1py xlogy".split()
+    },
+    **{
+        name: getattr(functional, name)
+        for name in (
+            "celu elu gelu hardshrink hardsigmoid hardswish hardtanh leaky_relu logsigmoid mish "
+            "relu6 selu silu softplus softshrink softsign tanhshrink"
+        ).split()
+    },
+    "atan2": _of_tensors(torch.atan2),
+    "clamp": _clamp,
+    "gelu_tanh": lambda x: functional.gelu(x, approximate="tanh"),
+    "hypot": _of_tensors(torch.hypot),
+    "logaddexp": _of_tensors(torch.logaddexp),
+    "max": _of_tensors(torch.maximum),
+    "min": _of_tensors(torch.minimum),
+    "polygamma": lambda n, x: torch.polygamma(int(n), x),
+    "pow": torch.pow,
     "step": lambda x: (x > 0).to(x.dtype),
 }
 
 
-def _lift(name: str) -> Callable[[Any], Any]:
-    """The tensor function, or the float one where its argument is a constant subexpression."""
+def _lift(name: str) -> Callable[..., Any]:
+    """The tensor function, or the float one where its arguments are constant subexpressions."""
+    of_floats = function_named(name, REALS)
 
-    def lifted(value: Any) -> Any:
-        if isinstance(value, Tensor):
-            return _TENSOR_FUNCTIONS[name](value)
-        return REALS.operations[name](value)
+    def lifted(*values: Any) -> Any:
+        if any(isinstance(value, Tensor) for value in values):
+            return _TENSOR_FUNCTIONS[name](*values)
+        return of_floats(*values)
 
     return lifted
 
@@ -43,6 +99,7 @@ TENSORS = Arithmetic(
     operations={
         **ARITHMETIC_OPERATORS,
         "power": lambda base, exponent: base**exponent,
+        "where": _where,
         **{name: _lift(name) for name in _TENSOR_FUNCTIONS},
     },
 )

@@ -1,9 +1,28 @@
-"""The training loss by epoch: one panel a hidden size, one line an optimizer."""
+"""How fast each optimizer learns.
+
+The median of the training loss by epoch and the band between its quartiles over all networks, a
+panel a number of hidden units and a line an optimizer. Dotted is the variance of the noise.
+
+Every network is trained on the whole data set at once by an iteration that carries no hidden state.
+Losses are kept at epochs evenly spaced on a logarithmic scale; the loss of a network that diverged
+counts as infinite.
+
+Where lines of a panel end above the dotted one, the epochs were too few or the network too small:
+more units do not help plain gradient descent, whose rate is bound by the steepest direction.
+"""
 
 from matplotlib.figure import Figure
 from pandas import DataFrame
 
-from autodiff_pipeline.figures.look import TRUTH, draw_band, grid_of_panels, hidden_units, styled
+from autodiff_pipeline.figures.theme import (
+    FLOOR,
+    draw_band,
+    entitle,
+    grid_of_panels,
+    hidden_units,
+    legend_below,
+    styled,
+)
 
 
 @styled
@@ -20,10 +39,10 @@ def draw(convergence: DataFrame, *, noise_scale: float) -> Figure:
         panel = convergence[convergence["hidden_size"] == hidden_size]
         panel = panel.assign(**{"epoch + 1": panel["epoch"] + 1})  # epoch 0 on a logarithmic axis
         for optimizer, frame in panel.groupby("optimizer", sort=False):
-            draw_band(axes, frame, "epoch + 1", "q25", "q75", optimizer)
-        axes.axhline(noise_scale**2, **TRUTH, label="noise floor")
+            draw_band(axes, frame, "epoch + 1", "q25", "q75", str(optimizer))
+        axes.axhline(noise_scale**2, **FLOOR, label="noise variance")
         axes.set(xscale="log", yscale="log", title=hidden_units(hidden_size))
-    figure.legend(*every_axes[0].get_legend_handles_labels(), loc="outside lower center", ncols=4)
     networks = convergence["networks"].max()
-    figure.suptitle(f"Convergence: median and quartiles of the loss over {networks} networks")
+    entitle(figure, f"Convergence: median and quartiles of the loss of {networks} networks each")
+    legend_below(figure)
     return figure

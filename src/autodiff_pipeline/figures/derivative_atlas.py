@@ -1,17 +1,34 @@
-"""Every function by every method: the worst error in units in the last place, as a heat map."""
+"""Which derivatives are right.
+
+A row is a function or one of torch's own operators, a column a way to its derivative, a panel a
+precision and an order. The colour is the worst error over all points tried, in units in the last
+place (ulp); hatched is what a method does not offer.
+
+Every 16-bit number of the range is tried, and a sample of the others. Each result is compared with
+the certified truth, rounded nowhere. A dot marks derivatives that are lost somewhere: 0, infinite
+or not a number although the truth is an ordinary number. A ring marks those that are not 0 where
+the truth is.
+
+Green is right to 4 ulp. A row that is dark under reverse mode and green under the stable rule is an
+operator whose derivative needs no more digits, only another formula. Finite differences are dark by
+nature: half of the digits are the most they can give.
+"""
 
 import numpy
 from matplotlib.axes import Axes
+from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.colors import BoundaryNorm, ListedColormap
 from matplotlib.figure import Figure
 from matplotlib.patches import Patch
+from numpy.typing import NDArray
 from pandas import DataFrame
 
-from autodiff_pipeline.figures.look import readable, styled
+from autodiff_pipeline.figures.theme import NARROWEST, entitle, legend_below, readable, styled
 
 BOUNDS = [0, 4, 32, 1e3, 1e6, numpy.inf]  # ulp
 # Green only where the derivative is right; beyond, ever darker: readable without colour vision.
-COLOURS = ["#9fd8b4", "#fbe3a2", "#f4a259", "#c8553d", "#6a1b3f"]
+COLOURS = ["#7ccaa0", "#fbe3a2", "#f4a259", "#c8553d", "#6a1b3f"]
+LETTER = 0.065  # inches: the width of a letter of the names of functions and methods
 LABELS = ["≤ 4 ulp", "≤ 32", "≤ 1000", "≤ 10⁶", "more, or infinite"]
 
 
@@ -20,12 +37,17 @@ def draw(accuracy: DataFrame) -> Figure:
     """One panel a dtype (column) and order (row); a cell is the worst error of all points in ulp.
 
     Args: accuracy, the table. Hatched: the method is not available for that function; a dot marks
-    derivatives that are lost (0, infinite or NaN) somewhere although they are representable.
+    derivatives that are lost (0, infinite or NaN) somewhere although they are representable, a
+    circle those that are not 0 somewhere where the truth is. Where the truth is nothing but 0, no
+    error is one in ulp: then a cell is right if all is 0.
     """
     dtypes, orders = accuracy["dtype"].unique(), accuracy["order"].unique()
     functions, methods = accuracy["function"].unique(), accuracy["method"].unique()
-    size = (1.2 + 0.26 * len(methods) * len(dtypes), 1.6 + 0.17 * len(functions) * len(orders))
-    figure = Figure(figsize=size, layout="constrained")
+    names, labels = max(map(len, functions)), max(map(len, methods))
+    width = 0.6 + LETTER * names + 0.24 * len(methods) * len(dtypes)
+    height = 0.3 + LETTER * labels + (0.3 + 0.16 * len(functions)) * len(orders)
+    figure = Figure(figsize=(max(NARROWEST, width), height), layout="constrained")
+    FigureCanvasAgg(figure)
     grid = figure.subplots(len(orders), len(dtypes), squeeze=False, sharex=True, sharey=True)
     for row, order in zip(grid, orders, strict=True):
         for axes, dtype in zip(row, dtypes, strict=True):
@@ -34,31 +56,39 @@ def draw(accuracy: DataFrame) -> Figure:
             axes.set_title(f"{dtype}, order {order}")
     handles = [Patch(facecolor=c, label=text) for c, text in zip(COLOURS, LABELS, strict=True)]
     handles.append(Patch(facecolor="white", edgecolor="0.6", hatch="////", label="not available"))
-    figure.legend(handles=handles, loc="outside lower center", ncols=6)
-    figure.suptitle(
-        "Worst error of derivatives against certified truth  (•: lost where representable)"
+    entitle(
+        figure,
+        "Worst error of derivatives against certified truth",
+        "•: lost where representable;  ○: not 0 where the truth is 0",
     )
+    legend_below(figure, {str(handle.get_label()): handle for handle in handles})
     return figure
 
 
 def _draw_panel(axes: Axes, frame: DataFrame, functions: list[str], methods: list[str]) -> None:
-    worst = frame.pivot(index="function", columns="method", values="max_ulp_error")
-    lost = frame.pivot(index="function", columns="method", values="lost_points")
-    values = worst.reindex(index=functions, columns=methods).to_numpy()
-    lost_points = lost.reindex(index=functions, columns=methods).fillna(0).to_numpy()
+    def cells(column: str) -> NDArray[numpy.float64]:
+        wide = frame.pivot(index="function", columns="method", values=column)
+        return wide.reindex(index=functions, columns=methods).to_numpy(dtype=float)
+
+    at_zero = numpy.nan_to_num(cells("max_absolute_error_at_zero"))
+    values = cells("max_ulp_error")
+    is_always_zero = (cells("points") > 0) & numpy.isnan(values)
+    values = numpy.where(is_always_zero, numpy.where(at_zero > 0, numpy.inf, 0.0), values)
     axes.set_facecolor("white")
     axes.patch.set(hatch="////", edgecolor="0.8")
     inside = numpy.nextafter(BOUNDS[1:-1], numpy.inf)  # a bound belongs to the better class
     norm = BoundaryNorm([0, *inside, numpy.finfo(float).max], len(COLOURS))
     axes.pcolormesh(
-        numpy.ma.masked_invalid(numpy.where(numpy.isinf(values), 1e300, values)),
+        numpy.ma.masked_invalid(numpy.minimum(values, 1e300)),
         cmap=ListedColormap(COLOURS),
         norm=norm,
         edgecolor="white",
         linewidth=0.6,
     )
-    rows, columns = numpy.nonzero(lost_points)
+    rows, columns = numpy.nonzero(numpy.nan_to_num(cells("lost_points")))
     axes.scatter(columns + 0.5, rows + 0.5, s=5, color="black", linewidth=0)
+    rows, columns = numpy.nonzero(at_zero)
+    axes.scatter(columns + 0.5, rows + 0.5, s=16, color="none", edgecolor="black", linewidth=0.5)
     axes.set_xticks(numpy.arange(len(methods)) + 0.5, map(readable, methods), rotation=90)
     axes.set_yticks(numpy.arange(len(functions)) + 0.5, functions)
     axes.tick_params(length=0, labelsize=7)

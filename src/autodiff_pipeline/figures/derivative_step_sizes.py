@@ -1,25 +1,41 @@
-"""Finite differences against their step: the V of truncation and round-off, theory and practice."""
+"""The best step of a finite difference.
+
+The worst error over the interval by the step h, a line a scheme. Dashed are the slopes of theory:
+truncation, which grows with h, and round-off, which grows as h shrinks. A diamond is the best step
+found.
+
+Each scheme is evaluated in the precision of its panel at every step 2^-k and compared with the
+certified truth. The predicted best step is where the two terms of the textbook's error bound are
+equal.
+
+Every scheme has a V: there is a best step, and no step gives more than a part of the digits. The
+complex step subtracts nothing, so its left side is flat: h may be as small as one likes.
+"""
 
 import numpy
 from matplotlib.figure import Figure
 from pandas import DataFrame
 
-from autodiff_pipeline.figures.look import (
+from autodiff_pipeline.figures.theme import (
     BLUE,
     GREEN,
     ORANGE,
     PURPLE,
     VERMILION,
+    entitle,
     grid_of_panels,
+    legend_below,
     readable,
+    say_instead,
+    shortened,
     styled,
 )
 
 COLOURS = {
-    "forward": VERMILION,
-    "central": BLUE,
-    "second_central": PURPLE,
-    "richardson": ORANGE,
+    "forward_difference": VERMILION,
+    "central_difference": BLUE,
+    "second_central_difference": PURPLE,
+    "richardson_2": ORANGE,
     "complex_step": GREEN,
 }
 
@@ -32,11 +48,16 @@ def draw(step_sizes: DataFrame, optima: DataFrame, *, expression: str) -> Figure
     the legend names, meeting at the predicted best step; diamonds: the best step observed.
     """
     dtypes = list(step_sizes["dtype"].unique())
+    if not dtypes:
+        return say_instead(
+            Figure(),
+            f"No finite differences of {shortened(expression)} by step: they are taken in float32 "
+            "and float64, of functions without kinks.",
+        )
     figure, every_axes = grid_of_panels(
-        max(len(dtypes), 1), xlabel="step h", ylabel="worst error of the derivative"
+        len(dtypes), xlabel="step h", ylabel="worst error of f′", width=4.4, height=3.2
     )
-    figure.set_size_inches(4.4 * max(len(dtypes), 1), 4.0)
-    for dtype, axes in zip(dtypes, every_axes, strict=False):
+    for dtype, axes in zip(dtypes, every_axes, strict=True):
         for scheme, frame in step_sizes[step_sizes["dtype"] == dtype].groupby("scheme", sort=False):
             error = frame["max_absolute_error"].replace([0.0, numpy.inf], numpy.nan)
             colour = COLOURS[str(scheme)]
@@ -53,11 +74,10 @@ def draw(step_sizes: DataFrame, optima: DataFrame, *, expression: str) -> Figure
                 theory = best["floor"] * (ends / ends[0]) ** best[slope]
                 axes.loglog(ends, theory, "--", color=colour, linewidth=1.1, alpha=0.6)
         axes.set(title=str(dtype), xlim=(1e-16, 2), ylim=(1e-17, 1e3))
-    if dtypes:
-        handles, labels = every_axes[0].get_legend_handles_labels()
-        figure.legend(handles, labels, loc="outside lower center", ncols=3)
-    figure.suptitle(
-        f"Derivatives of {expression} by finite differences: worst error against the step\n"
-        "dashed: theory, meeting at the predicted best step; diamond: the best step observed"
+    entitle(
+        figure,
+        f"Derivatives of {shortened(expression)} by finite differences: worst error by step",
+        "dashed: theory, meeting at the predicted best step; diamond: the best step observed",
     )
+    legend_below(figure)
     return figure

@@ -1,22 +1,39 @@
-"""Errors of one function's derivative along x, in units in the last place."""
+"""Where a derivative goes wrong.
 
-import numpy
+The error of the first derivative along x, in units in the last place (ulp), on a logarithmic axis;
+an error of exactly 0 is drawn at 0.01. Grey is where automatic differentiation returns 0, infinity
+or NaN although the truth is representable.
+
+Four ways to the same number, each in the precision of its panel: torch's reverse mode, the textbook
+formula, the complex step and a rule rewritten to be stable. The truth is certified by ball
+arithmetic.
+
+Below the dotted line a derivative is right. Where a curve climbs, digits are lost one by one, long
+before the derivative is lost as a whole; the height it climbs to is that of a number without one
+right digit.
+"""
+
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from pandas import DataFrame, concat
 
-from autodiff_pipeline.figures.look import (
+from autodiff_pipeline.figures.theme import (
     BLUE,
     GREEN,
     ORANGE,
     VERMILION,
+    entitle,
     grid_of_panels,
+    legend_below,
+    say_instead,
+    shortened,
+    spare_overflow,
     styled,
 )
 
 METHODS = {
-    "reverse": ("torch, automatic", VERMILION),
-    "exact": ("textbook formula", ORANGE),
+    "reverse_mode": ("torch, automatic", VERMILION),
+    "formula": ("textbook formula", ORANGE),
     "complex_step": ("complex step", BLUE),
     "stable": ("stable rule", GREEN),
 }
@@ -35,28 +52,26 @@ def draw(curves: DataFrame, points: DataFrame, *, expression: str) -> Figure:
     frame = concat([frame[(frame["order"] == 1) & (frame["method"] == name)] for name in METHODS])
     dtypes = [name for name in ("float32", "float64") if name in set(frame["dtype"])]
     dtypes = dtypes or list(frame["dtype"].unique())
+    if not dtypes:
+        return say_instead(Figure(), f"No first derivative of {shortened(expression)} was taken.")
     figure, every_axes = grid_of_panels(
-        len(dtypes), xlabel="x", ylabel="error (units in the last place)"
+        len(dtypes), xlabel="x", ylabel="error (units in the last place)", width=4.2, height=2.9
     )
-    figure.set_size_inches(4.2 * len(dtypes), 3.6)
     for dtype, axes in zip(dtypes, every_axes, strict=True):
         _draw_panel(axes, frame[frame["dtype"] == dtype])
         axes.set_title(str(dtype))
-    handles, labels = every_axes[0].get_legend_handles_labels()
-    figure.legend(handles, labels, loc="outside lower center", ncols=6, markerscale=2)
-    figure.suptitle(f"How wrong is the derivative of {expression}?")
+    entitle(figure, f"How wrong is the derivative of {shortened(expression)}?")
+    legend_below(figure, markerscale=2)
     return figure
 
 
 def _draw_panel(axes: Axes, frame: DataFrame) -> None:
-    automatic = frame[frame["method"] == "reverse"]
-    lost = (automatic["value"] == 0) | ~numpy.isfinite(automatic["value"])
-    lost &= (automatic["truth"] != 0) & numpy.isfinite(automatic["truth"])
+    automatic = frame[frame["method"] == "reverse_mode"]
     axes.fill_between(
         automatic["x"],
         0,
         1,
-        where=lost.to_numpy(),
+        where=automatic["lost"].to_numpy(dtype=bool),
         transform=axes.get_xaxis_transform(),
         color="0.88",
         linewidth=0,
@@ -66,6 +81,7 @@ def _draw_panel(axes: Axes, frame: DataFrame) -> None:
         curve = frame[frame["method"] == method]
         error = curve["ulp_error"].clip(lower=SMALLEST)
         # Torch and the textbook formula coincide: torch is drawn wider, below.
-        size = 6 if method == "reverse" else 2.5
+        size = 6 if method == "reverse_mode" else 2.5
         axes.semilogy(curve["x"], error, ".", color=colour, markersize=size, label=label)
+    spare_overflow(axes)
     axes.axhline(4, color="0.4", linewidth=0.8, linestyle=":", label="4 ulp")

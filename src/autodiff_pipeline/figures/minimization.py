@@ -1,22 +1,43 @@
-"""Minimization with the automatic beside the exact derivative: same path, difference below."""
+"""Automatic and by-hand gradient, step by step.
+
+Above, the loss by epoch with both gradients, of a polynomial and of a ReLU network. Below, how far
+the two runs are apart in their loss and in their worst parameter.
+
+Both runs are one loop, started from the same point, with one of two gradients. For the polynomial
+the closed-form least-squares solution is known too; dotted is the variance of the noise, below
+which a loss says nothing about the truth.
+
+The distance below is that of rounding, and gaps are epochs at which the runs agree to the last bit.
+The polynomial reaches the closed-form solution; the network is still on its way when its epochs are
+spent.
+"""
 
 import numpy
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from pandas import DataFrame
 
-from autodiff_pipeline.figures.look import BLUE, ORANGE, TRUTH, VERMILION, panels, styled
+from autodiff_pipeline.figures.theme import (
+    BLUE,
+    FLOOR,
+    ORANGE,
+    VERMILION,
+    entitle,
+    legend_below,
+    panels,
+    styled,
+)
 
 
 @styled
 def draw(minimization: DataFrame, trace: DataFrame, *, noise_scale: float) -> Figure:
-    """Loss by epoch with both derivatives (above) and how far the two runs are apart (below).
+    """Loss by epoch with both gradients (above) and how far the two runs are apart (below).
 
     Args: minimization, the table; trace, whose ``closed_form`` holds the least-squares loss;
     noise_scale, in the units of y.
     """
     problems = list(minimization["problem"].unique())
-    figure, rows = panels(2, len(problems), sharex=True, height=2.4)
+    figure, rows = panels(2, len(problems), sharex=True, height=2.2)
     for column, problem in enumerate(problems):
         frame = minimization[minimization["problem"] == problem]
         of_problem = trace[(trace["problem"] == problem) & (trace["quantity"] == "loss")]
@@ -24,38 +45,48 @@ def draw(minimization: DataFrame, trace: DataFrame, *, noise_scale: float) -> Fi
         closed_form = of_problem["closed_form"].iloc[0]
         if not numpy.isnan(closed_form):
             rows[0][column].axhline(
-                closed_form, color=VERMILION, linewidth=1, linestyle=":", label="least squares"
+                closed_form, color=VERMILION, linewidth=1, label="least squares, in closed form"
             )
-        rows[0][column].legend()
         rows[0][column].set_title(
             {"polynomial": "c0 + c1 x + c2 x²", "network": "ReLU network"}[problem]
         )
         _draw_differences(rows[1][column], frame)
     rows[0][0].set_ylabel("mean squared error")
-    rows[1][0].set_ylabel("|automatic − exact|\n(gap: equal to the last bit)")
-    figure.suptitle("Gradient descent with the automatic and with the hand-derived derivative")
+    rows[1][0].set_ylabel("|automatic − by hand|")
+    entitle(
+        figure,
+        "Gradient descent with the automatic gradient and with the one by hand",
+        "below, how far the two runs are apart; in a gap they are equal to the last bit",
+    )
+    legend_below(figure)
     return figure
 
 
 def _draw_losses(axes: Axes, frame: DataFrame, noise_scale: float) -> None:
     epochs = frame["epoch"] + 1
     axes.loglog(
-        epochs, frame["loss_automatic"], color=BLUE, linewidth=4, alpha=0.45, label="automatic"
+        epochs,
+        frame["loss_automatic"],
+        color=BLUE,
+        linewidth=4,
+        alpha=0.45,
+        label="loss, automatic gradient",
     )
-    axes.loglog(epochs, frame["loss_exact"], color=ORANGE, linewidth=1.4, label="exact")
-    axes.axhline(noise_scale**2, **TRUTH, label="noise floor")
+    axes.loglog(
+        epochs, frame["loss_by_hand"], color=ORANGE, linewidth=1.4, label="loss, gradient by hand"
+    )
+    axes.axhline(noise_scale**2, **FLOOR, label="noise variance")
 
 
 def _draw_differences(axes: Axes, frame: DataFrame) -> None:
     epochs = frame["epoch"] + 1
     # A difference of exactly zero has no place on a logarithmic axis: leave a gap there.
-    for column, colour, label in (
-        ("loss_difference", BLUE, "loss"),
-        ("max_parameter_difference", ORANGE, "worst parameter"),
+    for column, colour, marker, label in (
+        ("loss_difference", BLUE, "o", "difference of the losses"),
+        ("max_parameter_difference", ORANGE, "D", "largest difference of a parameter"),
     ):
         difference = frame[column].abs().replace(0.0, numpy.nan)
         axes.loglog(
-            epochs, difference, color=colour, marker=".", markersize=4, linewidth=1, label=label
+            epochs, difference, color=colour, marker=marker, markersize=2.5, lw=1, label=label
         )
     axes.set(xlabel="epoch + 1")
-    axes.legend()

@@ -1,12 +1,23 @@
-"""Where luck lies: the excess risk of every network by hidden size and seed."""
+"""Where luck lies.
+
+A cell is a network: rows are numbers of hidden units, columns pairs of data seed and initial seed,
+a panel an optimizer. The colour is the excess risk; white is a network that diverged.
+
+Columns are ordered by data seed, and within it by initial seed, and white lines part the data
+seeds. All panels share one logarithmic scale.
+
+Blocks of one colour between white lines mean that the data decide; stripes within a block mean that
+the start does. Small networks show stripes, large ones blocks.
+"""
 
 import numpy
 from matplotlib.colors import LogNorm
 from matplotlib.figure import Figure
 from pandas import DataFrame
 
-from autodiff_pipeline.figures.look import panels, readable, styled
+from autodiff_pipeline.figures.theme import entitle, panels, readable, styled
 
+COLOURBAR = 0.14  # inches: its width
 MOST_LABELS = 30  # data seeds that can be told apart along the axis
 
 
@@ -18,8 +29,8 @@ def draw(networks: DataFrame) -> Figure:
     network that diverged.
     """
     optimizers = list(networks["optimizer"].unique())
-    figure, rows = panels(len(optimizers), 1, height=1.5, sharex=True)
-    figure.set_figwidth(8)
+    height = max(1.4, 0.4 + 0.14 * networks["hidden_size"].nunique())
+    figure, rows = panels(len(optimizers), 1, width=8, height=height, sharex=True)
     trained = networks[networks["status"] == "trained"]
     risk = trained["excess_risk"]
     norm = LogNorm(float(risk.min()), float(risk.quantile(0.99))) if len(risk) else None
@@ -29,9 +40,10 @@ def draw(networks: DataFrame) -> Figure:
         table = frame.pivot(
             index="hidden_size", columns=["data_seed", "init_seed"], values="excess_risk"
         ).sort_index(axis=1)
-        image = axes.pcolormesh(table.to_numpy(), norm=norm, cmap="cividis", rasterized=True)
+        image = axes.pcolormesh(table.to_numpy(), norm=norm, cmap="cividis")
         axes.set_yticks(numpy.arange(len(table)) + 0.5, table.index)
-        axes.set(title=readable(optimizer), ylabel="hidden units H")
+        axes.set(title=readable(optimizer), ylabel="hidden units")
+        axes.tick_params(length=0, labelsize=8)
         data_seeds = table.columns.get_level_values("data_seed")
         starts = numpy.flatnonzero(~data_seeds.duplicated())
         labelled = starts[:: -(-len(starts) // MOST_LABELS)]
@@ -39,6 +51,12 @@ def draw(networks: DataFrame) -> Figure:
         if len(starts) <= MOST_LABELS:  # more lines would hide the networks between them
             axes.vlines(starts[1:], *axes.get_ylim(), color="white", linewidth=0.8)
     axes.set_xlabel("data seed (within it: one column an initial seed)")
-    figure.colorbar(image, ax=[row[0] for row in rows], label="excess risk", extend="max")
-    figure.suptitle("Excess risk of every network (white: diverged)")
+    figure.colorbar(
+        image,
+        ax=[row[0] for row in rows],
+        label="excess risk",
+        extend="max",
+        aspect=height * len(optimizers) / COLOURBAR,
+    )
+    entitle(figure, "Excess risk of every network (white: diverged)")
     return figure

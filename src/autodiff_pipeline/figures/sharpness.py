@@ -1,51 +1,75 @@
-"""The sharpness along gradient descent, against the learning rate it allows."""
+"""Why the learning rate cannot be larger.
 
+The largest curvature of the loss (the largest eigenvalue of its Hessian) by epoch of plain gradient
+descent, a line a number of hidden units: left of the median network, right of the sharpest. Dashed
+is 2 / learning rate.
+
+The Hessian is never formed: the eigenvalue comes from products with it. Networks that diverged are
+drawn apart, in dashes of their own.
+
+Above the bound a step along the steepest direction overshoots by more than it corrects. Sharpness
+grows during training until it meets the bound and stays there, at the edge of stability: a larger
+learning rate would lower the ceiling.
+"""
+
+from typing import Any
+
+from matplotlib.axes import Axes
 from matplotlib.figure import Figure
+from matplotlib.lines import Line2D
 from pandas import DataFrame
 
-from autodiff_pipeline.figures.look import (
-    BLUE,
+from autodiff_pipeline.figures.theme import (
     TRUTH,
-    VERMILION,
-    grid_of_panels,
-    hidden_units,
+    entitle,
+    hidden_size_colours,
+    label_ends,
+    legend_below,
+    panels,
     styled,
 )
+
+DASHES: dict[str, Any] = {"diverged": (0, (2, 1.5)), "trained": "-"}
+PANELS = {"median": "the network in the middle", "largest": "the sharpest network"}
 
 
 @styled
 def draw(sharpness: DataFrame, *, learning_rate: float) -> Figure:
-    """Median, quartiles and largest sharpness by epoch, with 2 / learning_rate.
+    """Median and largest sharpness by epoch, a line a hidden size, with 2 / learning_rate.
 
-    Args: sharpness, the table. Networks that diverged are drawn apart: one below the line was
+    Args: sharpness, the table. Networks that diverged are drawn apart: one below the bound was
     predicted to be stable.
     """
-    hidden_sizes = sorted(sharpness["hidden_size"].unique())
-    figure, every_axes = grid_of_panels(
-        len(hidden_sizes), xlabel="epoch + 1", ylabel="sharpness (largest curvature)"
-    )
-    for hidden_size, axes in zip(hidden_sizes, every_axes, strict=True):
-        panel = sharpness[sharpness["hidden_size"] == hidden_size]
-        for status, colour in (("trained", BLUE), ("diverged", VERMILION)):
-            frame = panel[panel["status"] == status]
-            if frame.empty:
-                continue
-            epochs = frame["epoch"] + 1
-            axes.plot(epochs, frame["median"], color=colour, label=f"{status}: median, quartiles")
-            axes.plot(epochs, frame["largest"], color=colour, lw=0.9, ls=":", label="largest")
-            axes.fill_between(epochs, frame["q25"], frame["q75"], color=colour, alpha=0.2, lw=0)
+    height = max(3.2, 0.16 * sharpness["hidden_size"].nunique())  # room for the labels
+    figure, [every_axes] = panels(1, 2, height=height, sharex=True, sharey=True)
+    for axes, (column, title) in zip(every_axes, PANELS.items(), strict=True):
+        _draw_panel(axes, sharpness, column)
         axes.axhline(2 / learning_rate, **TRUTH, label="2 / learning rate: unstable above")
-        axes.set(xscale="log", yscale="log", title=hidden_units(hidden_size))
-    lines = {
-        (str(line.get_label()), line.get_color()): line
-        for axes in every_axes
-        for line in axes.get_lines()
-    }
-    figure.legend(
-        list(lines.values()),
-        [label for label, _ in lines],
-        loc="outside lower center",
-        ncols=len(lines),
-    )
-    figure.suptitle("Sharpness along plain gradient descent")
+        axes.set(xlabel="epoch + 1", xscale="log", yscale="log", title=title)
+    every_axes[0].set_ylabel("sharpness: largest curvature")
+    entitle(figure, "Sharpness along plain gradient descent, by hidden units H")
+    legend_below(figure)
+    for axes in every_axes:
+        label_ends(axes, _lines_by_size(axes))
     return figure
+
+
+def _draw_panel(axes: Axes, sharpness: DataFrame, column: str) -> None:
+    for hidden_size, colour in hidden_size_colours(sharpness["hidden_size"].unique()).items():
+        of_size = sharpness[sharpness["hidden_size"] == hidden_size]
+        for status in DASHES:
+            frame = of_size[of_size["status"] == status]
+            if len(frame):
+                [line] = axes.plot(
+                    frame["epoch"] + 1, frame[column], color=colour, linestyle=DASHES[status]
+                )
+                line.set_gid(f"H = {hidden_size}")
+    for status in sharpness["status"].unique():
+        axes.plot(
+            [], [], color="0.3", linestyle=DASHES[str(status)], label=f"networks that {status}"
+        )
+
+
+def _lines_by_size(axes: Axes) -> dict[str, Line2D]:
+    """The last line drawn of each hidden size: of networks that trained, if there are any."""
+    return {str(line.get_gid()): line for line in axes.get_lines() if line.get_gid()}

@@ -1,1 +1,1 @@
-"""Tidy frames in, summary frames out: the tables of the pipeline."""
+"""The tables of the pipeline, each a function from tidy frames to a summary frame."""

@@ -8,8 +8,8 @@ def convergence(history: DataFrame) -> DataFrame:
     """Median and quartiles of the training loss at every logged epoch.
 
     Args: history with columns epoch and loss, a row for each network and logged epoch.
-    Returns: epoch, networks, median, q25, q75: over the networks whose loss is finite at that
-    epoch, of which there are ``networks``.
+    Returns: epoch, networks, median, q25, q75, over the networks whose loss is finite at that
+    epoch; ``networks`` is their number.
     """
     finite = history[numpy.isfinite(history["loss"])]
     groups = finite.groupby("epoch")["loss"]

@@ -1,4 +1,4 @@
-"""The fitted curves over all networks of one hidden size and optimizer, beside the truth."""
+"""The fitted curves of all networks of one hidden size and optimizer, and the true model."""
 
 import numpy
 import torch
@@ -10,18 +10,19 @@ from torch.func import vmap
 from autodiff_pipeline.expressions.grammar import parse
 from autodiff_pipeline.expressions.reals import linear_grid
 from autodiff_pipeline.expressions.tensors import tensor_function
-from autodiff_pipeline.network import Activation, Parameters, apply
+from autodiff_pipeline.networks.activations import Elementwise
+from autodiff_pipeline.networks.network import Parameters, apply
 
 CHUNK = 256  # networks at a time: bounds the memory
 POINTS = 121  # on [-3, 3] standard deviations of x, where 99.7 % of the data lie
 
 
 def grid(input_scale: float) -> Tensor:
-    """The places x at which curves are compared, (POINTS,) float64."""
+    """The points x at which curves are compared, (POINTS,) float64."""
     return torch.tensor(linear_grid(-3 * input_scale, 3 * input_scale, POINTS), dtype=torch.float64)
 
 
-def curves(parameters: Parameters, activation: Activation, x: Tensor) -> NDArray[numpy.float64]:
+def curves(parameters: Parameters, activation: Elementwise, x: Tensor) -> NDArray[numpy.float64]:
     """The values f(x) of N >= 0 networks, w b v (N, H) and c (N,): (N, points)."""
     if not len(parameters.c):
         return numpy.empty((0, len(x)))

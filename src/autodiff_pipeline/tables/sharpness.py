@@ -4,12 +4,12 @@ from pandas import DataFrame
 
 
 def sharpness(history: DataFrame, networks: DataFrame) -> DataFrame:
-    """Quantiles of the sharpness, apart for networks that diverged in the end.
+    """Quantiles of the sharpness, separately for networks that diverged in the end.
 
     Args: history with columns data_seed, init_seed, epoch, sharpness; networks with columns
     data_seed, init_seed, status.
-    Returns: status, epoch, networks, median, q25, q75, largest: over the networks of that status
-    whose sharpness is a number at that epoch.
+    Returns: status, epoch, networks, median, q25, q75, largest, over the networks of that status
+    whose sharpness is a number at that epoch; ``networks`` is their number.
     """
     keys = ["data_seed", "init_seed"]
     measured = history.merge(networks[[*keys, "status"]], on=keys).dropna(subset="sharpness")

@@ -1,1 +1,1 @@
-"""Training by hand: stateless iterations of many networks at once."""
+"""Training many networks at once, by stateless iterations written by hand."""

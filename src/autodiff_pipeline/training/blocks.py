@@ -10,16 +10,25 @@ class Block(NamedTuple):
     init_seeds: tuple[int, int]
 
 
-def blocks(data_seeds: int, init_seeds: int, seeds_per_job: int | None) -> list[Block]:
-    """All pairs of seeds in blocks of at most ``seeds_per_job``, in order of data, then init seed.
+def blocks(data_seeds: int, init_seeds: int, seeds_per_job: int) -> list[Block]:
+    """All pairs of seeds in blocks of at most ``seeds_per_job``, ordered by data, then init seed.
 
-    A block is several data seeds with all their initial seeds, or a part of one data seed's.
+    A block holds either several data seeds with all their initial seeds, or some of the initial
+    seeds of one data seed.
     """
-    per_job = seeds_per_job or data_seeds * init_seeds
-    data_step = max(1, per_job // init_seeds)
-    init_step = min(init_seeds, per_job)
+    data_step, init_step = _steps(init_seeds, seeds_per_job)
     return [
         Block((data, min(data + data_step, data_seeds)), (init, min(init + init_step, init_seeds)))
         for data in range(0, data_seeds, data_step)
         for init in range(0, init_seeds, init_step)
     ]
+
+
+def count_blocks(data_seeds: int, init_seeds: int, seeds_per_job: int) -> int:
+    """How many blocks `blocks` would return, without making them."""
+    data_step, init_step = _steps(init_seeds, seeds_per_job)
+    return -(-data_seeds // data_step) * -(-init_seeds // init_step)
+
+
+def _steps(init_seeds: int, seeds_per_job: int) -> tuple[int, int]:
+    return max(1, seeds_per_job // init_seeds), min(init_seeds, seeds_per_job)

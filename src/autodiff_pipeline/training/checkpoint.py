@@ -1,4 +1,4 @@
-"""Training under way as named arrays, so that it can be kept and gone on with, to the bit."""
+"""Progress as named arrays: an interrupted training resumes from them with identical results."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 from torch import Tensor
 from torch.utils._pytree import tree_flatten, tree_unflatten
 
-from autodiff_pipeline.training.loop import Progress
+from autodiff_pipeline.training.history import Progress
 
 
 def to_arrays(progress: Progress) -> dict[str, NDArray[Any]]:
@@ -22,7 +22,10 @@ def to_arrays(progress: Progress) -> dict[str, NDArray[Any]]:
 
 
 def from_arrays(arrays: Mapping[str, NDArray[Any]], like: Progress) -> Progress:
-    """The Progress that `to_arrays` was given; ``like`` is any of the same training."""
+    """The inverse of `to_arrays`.
+
+    Args: like, any Progress of the same training; it gives structure, dtypes and device.
+    """
     leaves, structure = tree_flatten(like)
 
     def restored(index: int, leaf: Any) -> Any:

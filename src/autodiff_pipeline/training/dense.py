@@ -1,4 +1,4 @@
-"""Loss and gradient of networks by passing over all their data: any activation."""
+"""Loss and gradient of networks by a pass over all their data, for any activation."""
 
 from collections.abc import Callable
 from functools import cache
@@ -8,9 +8,10 @@ import torch
 from torch import Tensor
 from torch.func import grad, vmap
 
-from autodiff_pipeline.gradients.exact import network_gradient
-from autodiff_pipeline.network import ACTIVATIONS, Parameters, mean_squared_error
-from autodiff_pipeline.training.loop import GradientAndLoss
+from autodiff_pipeline.networks.activations import activation_named
+from autodiff_pipeline.networks.by_hand import network_gradient
+from autodiff_pipeline.networks.network import Parameters, mean_squared_error
+from autodiff_pipeline.training.method import GradientAndLoss
 
 # (parameters of N networks, x and y (N, n)) -> (their gradients, their losses)
 OfNetworks = Callable[[Parameters, Tensor, Tensor], tuple[Parameters, Tensor]]
@@ -19,8 +20,13 @@ OfRows = Callable[[Parameters, Tensor], tuple[Parameters, Tensor]]
 
 AT_ONCE = 2**20  # values of hidden units, 8 MiB: bounds memory, however many networks there are
 
-# What serves two sums is computed for each, not kept: arithmetic is faster than memory here.
-FUSED: dict[str, Any] = {"realize_reads_threshold": 100, "realize_opcount_threshold": 200}
+FUSED: dict[str, Any] = {
+    # What two sums need is computed twice, not stored: arithmetic is faster than memory here.
+    "realize_reads_threshold": 100,
+    "realize_opcount_threshold": 200,
+    # Keep both roundings of w * x + b: with one, a point on a kink might fall beyond it.
+    "cpp.enable_floating_point_contract_flag": "off",
+}
 
 
 def batched_gradient(
@@ -28,18 +34,19 @@ def batched_gradient(
 ) -> GradientAndLoss:
     """Gradient and loss of I networks on each of D data sets.
 
-    Args: x and y (D, n); gradient, "automatic" or "exact"; activation, a name in ACTIVATIONS;
-    compiled, whether torch.compile fuses it into two loops over the data, which needs a C++
-    compiler and some seconds.
-    Returns: parameters, w b v (D, I, H) and c (D, I) -> (gradient alike, loss (D, I)).
+    Args: x and y (D, n); gradient, "automatic" or "by_hand"; activation, a name as in
+    `activation_named`; compiled, whether torch.compile fuses the computation into two loops over
+    the data, which needs a C++ compiler and takes some seconds.
+    Returns: a function from parameters, w b v (D, I, H) and c (D, I), to their gradient, of the
+    same shapes, and their losses (D, I).
     """
-    of_networks = {"automatic": _automatic, "exact": _exact}[gradient](activation)
+    of_networks = {"automatic": _automatic, "by_hand": _by_hand}[gradient](activation)
 
     def of_rows(parameters: Parameters, data_set: Tensor) -> tuple[Parameters, Tensor]:
         return of_networks(parameters, x[data_set], y[data_set])
 
-    # The number of networks stays open: the same code, hence the same rounding, for any. Each
-    # training is isolated: after eight that shared their limit, the ninth would run uncompiled.
+    # With `dynamic`, the same code, hence the same rounding, serves any number of networks. Each
+    # training is isolated: torch's recompile_limit is shared, and past it code runs uncompiled.
     alone: dict[str, Any] = {"isolate_recompiles": True}  # not in torch's own annotations
     fused: OfRows = torch.compile(of_rows, dynamic=True, options=FUSED, **alone)
 
@@ -55,8 +62,8 @@ def batched_gradient(
     def gradient_and_loss(parameters: Parameters) -> tuple[Parameters, Tensor]:
         shape = parameters.c.shape
         rows = [data_set_of_each(shape[1]), *(value.flatten(0, 1) for value in parameters)]
-        # Never one alone, for which code would be compiled apart: parts of two or more, and a
-        # single network twice.
+        # torch compiles separate code for a single row, so there are always two or more in a
+        # part, and a network that is alone is taken twice.
         if shape.numel() == 1:
             rows = [torch.cat([value, value]) for value in rows]
         at_once = max(3, AT_ONCE // (x.shape[1] * parameters.w.shape[-1]))
@@ -74,7 +81,7 @@ def batched_gradient(
 
 def _automatic(activation: str) -> OfNetworks:
     def loss(parameters: Parameters, x: Tensor, y: Tensor) -> Tensor:
-        return mean_squared_error(parameters, x, y, ACTIVATIONS[activation])
+        return mean_squared_error(parameters, x, y, activation_named(activation).function)
 
     def total_and_losses(parameters: Parameters, x: Tensor, y: Tensor) -> tuple[Tensor, Tensor]:
         losses = vmap(loss)(parameters, x, y)
@@ -84,16 +91,16 @@ def _automatic(activation: str) -> OfNetworks:
     return grad(total_and_losses, has_aux=True)
 
 
-def _exact(activation: str) -> OfNetworks:
+def _by_hand(activation: str) -> OfNetworks:
     return vmap(lambda parameters, x, y: network_gradient(parameters, x, y, activation))
 
 
 def _units_first(value: Tensor) -> Tensor:
     """The same values with hidden units outermost in memory.
 
-    The sum over units is then taken across the lanes of a vector, not within one: compiled code
-    was seen to be eight times faster so. Always a copy: compiled code is compiled again where it
-    is given a view of something of another shape.
+    The sum over units then runs across the lanes of vector registers, not within one, which makes
+    compiled code several times faster. The result is always a copy, because torch compiles again
+    when it is given a view of a tensor of another shape.
     """
     return (
         value.mT.clone(memory_format=torch.contiguous_format).mT

@@ -7,15 +7,15 @@ from typing import NamedTuple
 from torch import Tensor
 
 from autodiff_pipeline.training import dense, moments
-from autodiff_pipeline.training.loop import GradientAndLoss
+from autodiff_pipeline.training.method import GradientAndLoss
 
-# Hidden units times samples times epochs from which compiling pays: 0.1 s of each network's time.
-# Not counting networks, so that a network's numbers do not depend on how many there are.
+# Hidden units times samples times epochs from which compiling pays. Networks are not counted, so
+# that a network's numbers do not depend on how many others there are.
 WORTH_COMPILING = 10**7
 
 
 class Engine(NamedTuple):
-    """A way to the losses and gradients of many networks."""
+    """A way to compute the losses and gradients of many networks."""
 
     name: str
     reason: str
@@ -24,9 +24,10 @@ class Engine(NamedTuple):
 
 
 def choose_engine(name: str, activation: str, *, work: int, compiler: bool) -> Engine:
-    """The engine of that name; for "auto", moments wherever they serve.
+    """The engine of that name; "auto" means moments for relu, and dense for the rest.
 
-    Args: work, hidden units times samples times epochs; compiler, whether there is one for C++.
+    Args: name, "auto", "moments" or "dense"; activation, a name as in `activation_named`; work,
+    hidden units times samples times epochs; compiler, whether a C++ compiler is available.
     Raises ValueError where moments are asked for with an activation other than relu.
     """
     if name == "moments" and activation != "relu":
@@ -35,13 +36,12 @@ def choose_engine(name: str, activation: str, *, work: int, compiler: bool) -> E
         reason = "relu on scalar inputs needs no pass over the data"
         return Engine("moments", reason, moments.batched_gradient, lambda samples: 1)
     compiled = compiler and work >= WORTH_COMPILING
-    how = (
-        "compiled"
-        if compiled
-        else "not compiled: the training is short"
-        if compiler
-        else "not compiled: there is no C++ compiler, training is several times slower"
-    )
+    if compiled:
+        how = "compiled"
+    elif compiler:
+        how = "not compiled: the training is short"
+    else:
+        how = "not compiled: there is no C++ compiler, training is several times slower"
     reason = f"{activation} takes a pass over the data at every step, {how}"
     method = partial(dense.batched_gradient, activation=activation, compiled=compiled)
     return Engine("dense", reason, method, lambda samples: samples)

@@ -1,11 +1,11 @@
 """Levenberg-Marquardt for ReLU networks: Gauss-Newton steps, damped network by network.
 
-The loss is a mean of squares of residuals r with Jacobian J, so near a good fit its Hessian is
-about 2 J^T J / n. A step solves (J^T J + damping * diagonal) step = -J^T r, the diagonal being that
-of J^T J, and where it is accepted the damping is divided by `RELAX`, else multiplied by `TIGHTEN`
-(Marquardt 1963). The loss has a crease wherever a kink passes a point, and a search that never
-climbs stalls in the first one: a step may raise the loss by a share that shrinks from `TOLERANCE`
-with every epoch.
+The loss is the mean square of residuals r with Jacobian J, so near a good fit its Hessian is about
+2 J^T J / n. A step solves (J^T J + damping * diagonal) step = -J^T r, where the diagonal is that of
+J^T J. If the step is accepted, the damping is divided by `RELAX`, otherwise it is multiplied by
+`TIGHTEN` (Marquardt 1963). The loss has a crease wherever a kink passes a point, and a search that
+never climbs gets stuck in the first one. So a step may raise the loss by a fraction of itself,
+which begins at `TOLERANCE` and shrinks with every epoch.
 
 J is never formed. On unit h's active points the derivatives of f are v_h x, v_h and w_h x + b_h,
 so J^T J needs only the sums of x^2, x and 1 over the points on which two units are both active:
@@ -18,8 +18,8 @@ import torch
 from torch import Tensor
 from torch.nn import functional
 
-from autodiff_pipeline.network import Parameters
-from autodiff_pipeline.training.loop import Method, select
+from autodiff_pipeline.networks.network import Parameters, select
+from autodiff_pipeline.training.method import Method
 from autodiff_pipeline.training.moments import (
     Moments,
     active_range,
@@ -38,11 +38,14 @@ class State(NamedTuple):
     """What the search remembers."""
 
     damping: Tensor  # (D, I)
-    tolerance: float  # by how much of itself the loss may rise
+    tolerance: float  # the fraction of itself by which the loss may rise
 
 
 def levenberg_marquardt(x: Tensor, y: Tensor, damping: float) -> Method:
-    """Train I ReLU networks on each of D data sets, x and y (D, n), from this damping."""
+    """Train I ReLU networks on each of D data sets.
+
+    Args: x and y (D, n); damping, the value that every network begins with.
+    """
     moments = prepare(x, y)
 
     def init(parameters: Parameters) -> State:
@@ -67,7 +70,8 @@ def _trial(
     diagonal = matrix.diagonal(dim1=-2, dim2=-1)
     floor = SMALLEST_DIAGONAL * diagonal.amax(-1, keepdim=True)
     damped = matrix + torch.diag_embed(damping[..., None] * diagonal.maximum(floor))
-    # In centred x, b stands for b + w * mean(x), and so does its derivative: d/dw loses a share.
+    # In centred x the bias is b + w * mean(x), so the derivative by w no longer includes the
+    # part that goes through the bias.
     in_w = gradient.w - moments.x_mean * gradient.b
     downhill = -torch.cat([in_w, gradient.b, gradient.v, gradient.c[..., None]], dim=-1)
     change = _solve(damped, downhill)
@@ -77,10 +81,10 @@ def _trial(
 
 
 def _solve(matrix: Tensor, vector: Tensor) -> Tensor:
-    """Solve positive definite systems, (..., K, K) and (..., K); not a number where they are not.
+    """Solve positive definite systems, (..., K, K) and (..., K); NaN where one is not.
 
-    LAPACK rounds differently when a matrix begins elsewhere in a cache line, which depends on how
-    many stand before it. Padded to whole lines of 8 doubles, every network's begins alike.
+    LAPACK's rounding depends on where in a cache line a matrix begins, hence on how many matrices
+    precede it. Padded to whole lines of 8 doubles, all matrices begin at the same place.
     """
     size = vector.shape[-1]
     padding = -size % 8
@@ -99,7 +103,8 @@ def gauss_newton(parameters: Parameters, moments: Moments) -> Tensor:
     w, b = centred(parameters, moments)
     v = parameters.v
     xx, x, ones = _sums_of_pairs(parameters, moments).unbind(0)  # (D, I, H + 1, H + 1) each
-    # Rows of the derivatives of f on active points, in the basis (x, 1), by unit; c is a last unit.
+    # The derivatives of f on the points where a unit is active, as coefficients of x and of 1.
+    # A last unit, which is always active, stands for c.
     zero, one = torch.zeros_like(v[..., :1]), torch.ones_like(v[..., :1])
     none = torch.zeros_like(v)
     in_x = torch.cat([v, none, w, zero], dim=-1)
@@ -117,9 +122,11 @@ def gauss_newton(parameters: Parameters, moments: Moments) -> Tensor:
 
 
 def _sums_of_pairs(parameters: Parameters, moments: Moments) -> Tensor:
-    """2/n times the sums of x^2, x, 1 over the points on which both units of a pair are active.
+    """2/n times the sums of x^2, x and 1 over the points where both units of a pair are active.
 
-    A last unit stands for c and is active everywhere. Returns: (3, D, I, H + 1, H + 1).
+    A last unit stands for c and is active everywhere.
+
+    Returns: (3, D, I, H + 1, H + 1).
     """
     first, last = active_range(parameters, moments)
     first = functional.pad(first, (0, 1), value=0)

@@ -1,18 +1,17 @@
-"""What is kept of a training: one row a network, one a network and epoch, and all parameters.
+"""What is stored of a training: a row per network, a row per network and epoch, the parameters.
 
 Networks are ordered by data seed, then by initial seed.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 import numpy
-import torch
 from numpy.typing import NDArray
 from pandas import DataFrame, MultiIndex
 
-from autodiff_pipeline.network import Parameters
-from autodiff_pipeline.training.loop import History
+from autodiff_pipeline.networks.network import Parameters
+from autodiff_pipeline.training.history import History
 
 
 def networks_frame(
@@ -20,8 +19,9 @@ def networks_frame(
 ) -> DataFrame:
     """How every network ended.
 
-    Returns: data_seed, init_seed, status ("trained" or "diverged"), epochs (all, or the one at
-    which the loss was no longer finite), train_loss (infinite where diverged).
+    Returns: data_seed, init_seed, status ("trained" or "diverged"), epochs (how many were trained
+    or, for a diverged network, the first with a loss that is not finite), train_loss (infinite for
+    a diverged network).
     """
     diverged = history.diverged.flatten().cpu().numpy()
     return _seeds(data_seeds, init_seeds).assign(
@@ -34,7 +34,10 @@ def networks_frame(
 def history_frame(
     history: History, data_seeds: Sequence[int], init_seeds: Sequence[int]
 ) -> DataFrame:
-    """Returns: data_seed, init_seed, epoch, loss, sharpness, at every logged epoch."""
+    """The history of every network.
+
+    Returns: data_seed, init_seed, epoch, loss, sharpness, a row for every logged epoch.
+    """
     seeds = _seeds(data_seeds, init_seeds)
     loss, sharpness = (
         values.flatten(1).T.flatten().cpu().numpy()  # by network, then by epoch
@@ -61,11 +64,6 @@ def parameter_arrays(
             for name, value in parameters._asdict().items()
         },
     }
-
-
-def final_parameters(arrays: Mapping[str, NDArray[Any]]) -> Parameters:
-    """The final parameters in what `parameter_arrays` returned, w b v (networks, H) and c."""
-    return Parameters(*(torch.from_numpy(arrays[f"final_{name}"]) for name in Parameters._fields))
 
 
 def _seeds(data_seeds: Sequence[int], init_seeds: Sequence[int]) -> DataFrame:

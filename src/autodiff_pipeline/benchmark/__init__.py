@@ -1,0 +1,1 @@
+"""The benchmark of our engines and their peers."""

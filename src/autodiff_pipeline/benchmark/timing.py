@@ -1,0 +1,96 @@
+"""Timing contestants in turn, so that whatever slows the machine slows all of them."""
+
+from collections.abc import Callable, Iterator, Mapping
+from functools import partial
+from statistics import median
+from typing import Any, TypeVar
+
+from autodiff_pipeline.benchmark.contestants import check_losses, contestants
+from autodiff_pipeline.benchmark.peers import Problem, Start
+from autodiff_pipeline.data import draw
+from autodiff_pipeline.networks.initial import initial_parameters
+from autodiff_pipeline.networks.network import Parameters
+from autodiff_pipeline.randomness import generator
+
+CHECKED_STEPS, MOST_STEPS = 10, 1000
+RUN_SECONDS = 0.3  # how long a timed run should take
+TOO_LONG = 0.5  # seconds for the checked steps; slower contestants skip larger cases
+
+Clock = Callable[[], float]  # seconds
+Row = dict[str, Any]
+Result = TypeVar("Result")
+
+
+def benchmark_rows(settings: Mapping[str, Any], threads: int, clock: Clock) -> Iterator[list[Row]]:
+    """Time every contestant on every case, and yield the rows of each case as it is done.
+
+    Args: settings, root_seed, data, hidden_size, learning_rate, repeats and ``series``, pairs of an
+    activation and its cases from small to large, each {networks, samples}; threads, which is only
+    recorded; clock, which returns seconds.
+    Yields: rows of engine, activation, networks, hidden_size, samples, threads, microseconds (per
+    network and step, the median of ``repeats`` runs), repeats, preparation_seconds.
+    """
+    for activation, cases in settings["series"]:
+        candidates = contestants(activation)
+        for case in cases:
+            problem = _problem(settings, activation, **case)
+            rows, candidates = _time_case(candidates, problem, settings["repeats"], clock)
+            shape = {
+                "activation": activation,
+                "networks": case["networks"],
+                "hidden_size": settings["hidden_size"],
+                "samples": case["samples"],
+                "threads": threads,
+            }
+            yield [{"engine": row.pop("engine"), **shape, **row} for row in rows]
+
+
+def row_line(row: Row) -> str:
+    """One line that describes a row."""
+    return (
+        "{activation}, {networks} networks, {samples} samples: {microseconds:.3g} us, {engine}"
+    ).format(**row)
+
+
+def _problem(settings: Mapping[str, Any], activation: str, networks: int, samples: int) -> Problem:
+    root_seed = settings["root_seed"]
+    data = draw(generator(root_seed, "data", 0), **{**settings["data"], "samples": samples})
+    initial = initial_parameters(root_seed, [0], range(networks), settings["hidden_size"])
+    first = Parameters(*(value[0] for value in initial))
+    return Problem(first, data.x, data.y, activation, settings["learning_rate"])
+
+
+def _time_case(
+    candidates: Mapping[str, Start], problem: Problem, repeats: int, clock: Clock
+) -> tuple[list[Row], Mapping[str, Start]]:
+    """The rows of one case, and the candidates fast enough for a larger one."""
+    preparation, checked, runs = {}, {}, {}
+    for name, prepare in candidates.items():
+        preparation[name], run = _seconds(clock, partial(prepare, problem, CHECKED_STEPS))
+        checked[name] = _seconds(clock, run)
+        wanted = int(RUN_SECONDS * CHECKED_STEPS / checked[name][0])
+        steps = min(max(wanted, CHECKED_STEPS), MOST_STEPS)
+        runs[name] = steps, prepare(problem, steps)
+    check_losses({name: losses for name, (_, losses) in checked.items()})
+    rounds = [
+        {name: _seconds(clock, run)[0] / steps for name, (steps, run) in runs.items()}
+        for _ in range(repeats)
+    ]
+    networks = len(problem.initial.c)
+    rows = [
+        {
+            "engine": name,
+            "microseconds": 1e6 * median(times[name] for times in rounds) / networks,
+            "repeats": repeats,
+            "preparation_seconds": preparation[name],
+        }
+        for name in runs
+    ]
+    fast = {name: candidates[name] for name in candidates if checked[name][0] < TOO_LONG}
+    return rows, fast
+
+
+def _seconds(clock: Clock, call: Callable[[], Result]) -> tuple[float, Result]:
+    begin = clock()
+    result = call()
+    return clock() - begin, result

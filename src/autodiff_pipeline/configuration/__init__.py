@@ -1,0 +1,1 @@
+"""The experiment: its keys, their values, and mistakes in them."""

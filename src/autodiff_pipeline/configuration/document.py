@@ -1,0 +1,51 @@
+"""A file of the configuration as a plain mapping: YAML, read as data, every key once."""
+
+from typing import Any
+
+import yaml
+
+from autodiff_pipeline.configuration.mistakes import ConfigurationError
+from autodiff_pipeline.expressions.grammar import shortened
+
+_MERGE = "tag:yaml.org,2002:merge"  # `<<: *anchor`, which YAML itself resolves
+
+
+class _GivenTwiceError(Exception):
+    """Of a key: its name, and the two lines."""
+
+
+class _Loader(yaml.SafeLoader):
+    """PyYAML's loader of plain data, which would take the last of a key's values in silence."""
+
+    def compose_mapping_node(self, anchor: Any) -> yaml.MappingNode:
+        # Here and not in construction, before which the keys of merged mappings join its own.
+        node = super().compose_mapping_node(anchor)
+        given: dict[tuple[str, str], yaml.Node] = {}
+        for key, _ in node.value:
+            if isinstance(key, yaml.ScalarNode) and key.tag != _MERGE:
+                first = given.setdefault((key.tag, key.value), key)
+                if first is not key:
+                    lines = (each.start_mark.line + 1 for each in (first, key))
+                    raise _GivenTwiceError(key.value, *lines)
+        return node
+
+
+def mapping(text: str, file: str) -> dict[str, Any]:
+    """The keys and values of a YAML text; ``file`` is its name, for the sentence of a mistake.
+
+    Raises ConfigurationError where the text is not YAML, is no mapping or gives a key twice.
+    """
+    try:
+        loaded = yaml.load(text, _Loader)
+    except _GivenTwiceError as error:
+        key, first, again = error.args
+        raise ConfigurationError(
+            f"{file} gives the key '{shortened(key)}' twice in one mapping, in lines {first} and "
+            f"{again}; keep one of them"
+        ) from None
+    except (yaml.YAMLError, ValueError, RecursionError) as error:
+        # a number of too many digits or a date that is none is a ValueError
+        raise ConfigurationError(f"{file} is not YAML: {' '.join(str(error).split())}") from None
+    if not isinstance(loaded, dict):
+        raise ConfigurationError(f"{file} holds no keys; give it those of README.md")
+    return loaded

@@ -1,0 +1,216 @@
+"""Estimates of what a run costs, before it is planned: networks, jobs, time and memory.
+
+Times are for one core of a current server, right within a factor of about three. Nothing here
+imports torch or builds a list whose length is a number in the configuration, so even a run that is
+far too large is refused at once.
+"""
+
+import math
+from typing import NamedTuple
+
+from autodiff_pipeline.configuration.experiment import Experiment
+from autodiff_pipeline.configuration.mistakes import ConfigurationError
+from autodiff_pipeline.training.blocks import count_blocks
+
+JOB_SECONDS, JOB_BYTES = 120.0, 2.0**30  # a training job is cut so that it stays below both
+RUN_SECONDS, RUN_BYTES = 7 * 86400.0, 2.0**36  # beyond either, a run has to be confirmed
+PLAN_SECONDS = 3600.0  # of Snakemake's own work; beyond, a run has to be confirmed too
+LARGEST_PLAN = 10**6  # jobs or data sets; a larger run is refused even if confirmed
+
+
+class Cost(NamedTuple):
+    """Processor time and memory."""
+
+    seconds: float
+    bytes: float
+
+
+class Part(NamedTuple):
+    """A part of a run: what it is, with the keys it depends on, its time and its largest job."""
+
+    what: str
+    cost: Cost
+
+
+# Fitted to the processor time and the largest resident size of training jobs, each alone on a core
+# of 2 GHz, with 1 to 1,000 hidden units, 10 to 100,000 networks, 100 to 5,000,000 samples and 5 to
+# 3,000 epochs. Time is right within a factor of two, memory within a quarter, erring upwards.
+_START = Cost(3.0, 260 * 2.0**20)  # of a process with torch
+_WORKING_BYTES = 500 * 2.0**20  # of sharpness and of a pass over the data, both taken in parts
+_SHARPNESS = 30  # epochs that cost as much as measuring the sharpness once
+_OF_NETWORK = Cost(1e-3, 0.0)  # drawn, written, read into the tables
+_OF_LOGGED_EPOCH = Cost(2e-6, 120.0)
+_OF_UNIT = Cost(20e-6, 0.0)  # in the tables
+_OF_SAMPLE = Cost(0.5e-6, 280.0)  # of a data set read by a job
+_MOMENTS = {"by_hand": Cost(0.17e-6, 640.0), "automatic": Cost(0.45e-6, 1000.0)}  # a unit, an epoch
+# a unit and sample, an epoch
+_DENSE = {"by_hand": Cost(12e-9, 40.0), "automatic": Cost(22e-9, 40.0)}
+
+
+def networks_per_job(experiment: Experiment, optimizer: str, hidden_size: int) -> int:
+    """How many networks a job trains: as configured, or as time and memory allow.
+
+    A data set is in memory as a whole: if one alone exceeds the limit, so does its job.
+    """
+    data, training = experiment.data, experiment.training
+    if training.seeds_per_job:
+        return training.seeds_per_job
+    is_dense = _engine(experiment) == "dense"
+    working = _WORKING_BYTES if optimizer == "gradient_descent" or is_dense else 0.0
+    room = Cost(JOB_SECONDS - _START.seconds, JOB_BYTES - _START.bytes - working)
+    network = _of_network(experiment, optimizer, hidden_size)
+    data_set = _times(_OF_SAMPLE, data.samples)
+    data_sets = min(
+        have / (once + training.seeds * each)
+        for have, once, each in zip(room, data_set, network, strict=True)
+    )
+    if data_sets >= 1:
+        return min(data.seeds, int(data_sets)) * training.seeds
+    networks = min(
+        max(have - once, have / 4) / each
+        for have, once, each in zip(room, data_set, network, strict=True)
+    )
+    return max(1, min(training.seeds, int(networks)))
+
+
+def check_size(experiment: Experiment) -> Experiment:
+    """The experiment itself.
+
+    Raises ConfigurationError where the run could hardly ever end and is not confirmed.
+    """
+    data, training = experiment.data, experiment.training
+    groups = [
+        (optimizer, hidden_size, networks_per_job(experiment, optimizer, hidden_size))
+        for optimizer in training.optimizers.selected()
+        for hidden_size in training.hidden_sizes
+    ]
+    jobs = sum(count_blocks(data.seeds, training.seeds, per_job) for *_, per_job in groups)
+    networks = data.seeds * training.seeds * len(groups)
+    this_run = f"this run would train {_number(networks)} networks in {_number(jobs)} jobs"
+    parts = [_training(experiment, groups), *_other_parts(experiment)]
+    seconds = sum(part.cost.seconds for part in parts)
+    longest = max(parts, key=lambda part: part.cost.seconds)
+    largest = max(parts, key=lambda part: part.cost.bytes)
+    planning = 1.5e-3 * jobs + 1.1e-6 * float(data.seeds) ** 2  # Snakemake compares file by file
+    in_all = f"{this_run} and take about {_duration(seconds)} of one core, most for {longest.what}"
+    if max(jobs, data.seeds) > LARGEST_PLAN:
+        raise ConfigurationError(
+            f"{in_all}; no more than {LARGEST_PLAN:,} jobs or data sets can be planned: give less"
+        )
+    advice = "give less, or confirm_size: true"
+    if experiment.confirm_size:
+        return experiment
+    if seconds > RUN_SECONDS:
+        raise ConfigurationError(f"{in_all}; {advice}")
+    if largest.cost.bytes > RUN_BYTES:
+        raise ConfigurationError(
+            f"{this_run} and take about {_rounded(largest.cost.bytes / 2**30)} GiB of memory "
+            f"for {largest.what}; {advice}"
+        )
+    if planning > PLAN_SECONDS:
+        raise ConfigurationError(
+            f"{this_run} on {_number(data.seeds)} data sets (data.seeds), and Snakemake plan them "
+            f"for about {_duration(planning)}; {advice}"
+        )
+    return experiment
+
+
+def _training(experiment: Experiment, groups: list[tuple[str, int, int]]) -> Part:
+    data, training = experiment.data, experiment.training
+    networks = float(data.seeds * training.seeds)
+    seconds, largest = 0.0, 0.0
+    for optimizer, hidden_size, per_job in groups:
+        network = _of_network(experiment, optimizer, hidden_size)
+        at_once = min(networks, per_job)
+        data_sets = max(1.0, at_once / training.seeds)
+        seconds += networks * network.seconds + data.seeds * data.samples * _OF_SAMPLE.seconds
+        job = at_once * network.bytes + data_sets * data.samples * _OF_SAMPLE.bytes
+        largest = max(largest, job)
+    jobs = sum(count_blocks(data.seeds, training.seeds, per_job) for *_, per_job in groups)
+    what = (
+        f"training (data.seeds {_number(data.seeds)}, data.samples {_number(data.samples)}, "
+        f"training.seeds {_number(training.seeds)}, training.epochs {_number(training.epochs)}, "
+        f"{len(training.hidden_sizes)} training.hidden_sizes up to "
+        f"{_number(max(training.hidden_sizes))}, {len(training.optimizers.selected())} optimizers)"
+    )
+    return Part(what, Cost(seconds + jobs * _START.seconds, _START.bytes + largest))
+
+
+def _other_parts(experiment: Experiment) -> list[Part]:
+    data, derivatives, minimization = (
+        experiment.data,
+        experiment.derivatives,
+        experiment.minimization,
+    )
+    samples, units = float(data.samples), float(minimization.hidden_size)
+    points, drawn = float(derivatives.points), float(derivatives.samples)
+    return [
+        Part(
+            f"data sets (data.seeds {_number(data.seeds)}, data.samples {_number(data.samples)})",
+            Cost(data.seeds * samples * 2.5e-6, samples * 100),
+        ),
+        Part(
+            f"minimization (minimization.epochs {_number(minimization.epochs)}, "
+            f"minimization.hidden_size {_number(minimization.hidden_size)}, "
+            f"data.samples {_number(data.samples)})",
+            Cost(minimization.epochs * (1e-3 + 80e-9 * units * samples), 40 * units * samples),
+        ),
+        Part(
+            f"derivatives (derivatives.points {_number(derivatives.points)}, "
+            f"derivatives.samples {_number(derivatives.samples)}, "
+            f"{len(derivatives.functions)} functions)",
+            Cost(
+                len(derivatives.functions) * (0.6e-3 * points + 32e-6 * drawn),
+                6000 * points + 2500 * drawn,
+            ),
+        ),
+    ]
+
+
+def _engine(experiment: Experiment) -> str:
+    training = experiment.training
+    is_relu = training.activation == "relu"
+    return "moments" if training.engine != "dense" and is_relu else "dense"
+
+
+def _of_network(experiment: Experiment, optimizer: str, hidden_size: int) -> Cost:
+    """The cost of training one network, its rows in the tables included."""
+    data, training = experiment.data, experiment.training
+    units, samples, epochs = float(hidden_size), float(data.samples), float(training.epochs)
+    if optimizer == "levenberg_marquardt" and training.optimizers.levenberg_marquardt:
+        epochs, parameters = float(training.optimizers.levenberg_marquardt.epochs), 3 * units + 1
+        epoch = Cost(20e-6 + 30e-9 * parameters**2 + 30e-12 * parameters**3, 128 * parameters**2)
+    elif _engine(experiment) == "moments":
+        seconds, held = _times(_MOMENTS[training.gradient], units)
+        epoch = Cost(0.15e-6 + seconds, held)
+    else:
+        epoch = _times(_DENSE[training.gradient], units * samples)
+    logged = 16 * math.log10(epochs) + 2
+    measured = _SHARPNESS * logged if optimizer == "gradient_descent" else 0.0
+    return Cost(
+        _OF_NETWORK.seconds
+        + units * _OF_UNIT.seconds
+        + logged * _OF_LOGGED_EPOCH.seconds
+        + (epochs + measured) * epoch.seconds,
+        logged * _OF_LOGGED_EPOCH.bytes + epoch.bytes,
+    )
+
+
+def _times(cost: Cost, count: float) -> Cost:
+    return Cost(cost.seconds * count, cost.bytes * count)
+
+
+def _number(count: int) -> str:
+    return f"{count:,}" if count < 10**9 else f"{count:.3g}"
+
+
+def _duration(seconds: float) -> str:
+    for unit, length in (("years", 365.25 * 86400), ("days", 86400.0), ("hours", 3600.0)):
+        if seconds >= 2 * length:
+            return f"{_rounded(seconds / length)} {unit}"
+    return f"{_rounded(seconds / 60)} minutes"
+
+
+def _rounded(number: float) -> str:
+    two_digits = float(f"{number:.2g}")
+    return f"{two_digits:,.0f}" if 10 <= number < 1e6 else f"{two_digits:g}"

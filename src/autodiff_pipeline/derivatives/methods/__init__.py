@@ -1,0 +1,1 @@
+"""The methods of differentiation, one module per family; `registry` lists them all."""

@@ -1,0 +1,1 @@
+"""One-hidden-layer networks: parameters, activations, loss and gradient."""

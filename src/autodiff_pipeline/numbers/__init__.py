@@ -1,0 +1,1 @@
+"""Floating-point numbers: formats, ranks, rounding and units in the last place."""

@@ -1,0 +1,129 @@
+"""Balls rounded to a floating-point format, where the whole ball rounds to one number."""
+
+import math
+from collections.abc import Sequence
+
+import numpy as np
+from flint import arb
+from numpy.typing import NDArray
+
+from autodiff_pipeline.expressions.power_series import Ball
+from autodiff_pipeline.numbers.ulp import Format, Truth
+
+Rounded = tuple[float, float, int]  # value, remainder in ulp, log2 of the ulp: see Truth
+
+_REMAINDER_BITS = 20  # remainders are known to 2**-20 ulp
+_SPARE_BITS = 200
+_NEGLIGIBLE = -(10**30)  # stands for the exponent of zero
+_ZERO_BITS = 2200  # below 2**-2200 counts as 0: the square of the smallest double is 2**-2148
+_LEAST = 2.0**-1074  # stands for every smaller remainder other than 0
+
+
+def round_balls(balls: Sequence[Ball], form: Format) -> Truth:
+    """The numbers of the format to which the balls round; not certified where there are several.
+
+    A truth whose ball contains a power of two counts as that power, so its ulp is that of the
+    binade above; a truth known to lie below the power has the ulp of the binade below.
+    Most balls are rounded together, in doubles; those near a tie or near an end of the format's
+    range are rounded one by one, in integers.
+    """
+    truth, certain = _round_in_doubles(balls, form)
+    for i in np.flatnonzero(~certain).tolist():
+        rounded = round_ball(balls[i], form)
+        truth.certified[i] = rounded is not None
+        truth.rounded[i], truth.remainder[i], truth.ulp_exponent[i] = rounded or (
+            np.nan,
+            np.nan,
+            0,
+        )
+    return truth
+
+
+def _round_in_doubles(balls: Sequence[Ball], form: Format) -> tuple[Truth, NDArray[np.bool_]]:
+    """The rounded balls, and where the result is beyond doubt.
+
+    Each ball's middle is written as high + low, two doubles. If the ball is accurate enough, the
+    error of the remainder is far below 2**-_REMAINDER_BITS, so the remainder decides the rounding
+    unless it is close to 1/2.
+    """
+    high = np.array([float(ball) for ball in balls])
+    low = np.zeros_like(high)
+    if form.precision == 53:  # else high alone is accurate enough
+        low = np.array([float(ball - float(ball)) for ball in balls])
+    bits = np.array([ball.rel_accuracy_bits() for ball in balls], dtype=np.float64)
+    fraction, exponent = np.frexp(high)
+    for i in np.flatnonzero(np.abs(fraction) == 0.5).tolist():
+        # Below a power of two, the ulp is the smaller one of the binade below.
+        exponent[i] -= _is_below(balls[i], abs(high[i]))
+    with np.errstate(invalid="ignore", over="ignore"):
+        ulp_exponent = np.maximum(exponent - form.precision, form.smallest_ulp_exponent)
+        scaled = np.ldexp(high, -ulp_exponent)
+        whole = np.rint(scaled)
+        remainder = (scaled - whole) + np.ldexp(low, -ulp_exponent)
+        size = np.abs(high)
+        certain = (
+            (bits >= form.precision + 2 * _REMAINDER_BITS)
+            & (np.abs(remainder) < 0.5 - 2.0**-_REMAINDER_BITS)
+            & (size < form.largest / 2)
+            & (size > 2.0**-900)  # so that low is no subnormal
+        )
+        rounded = np.ldexp(whole, ulp_exponent)
+    return Truth(rounded, remainder, ulp_exponent.astype(np.int64), certain.copy()), certain
+
+
+def round_ball(ball: Ball, form: Format) -> Rounded | None:
+    """The one number of the format to which every real in the ball rounds, or None.
+
+    Rounds to nearest, ties to even, with subnormals and overflow as in IEEE 754, all in integers.
+    """
+    if not ball.is_finite():
+        return None
+    middle, exponent = (int(part) for part in ball.mid().man_exp())
+    radius, radius_exponent = (int(part) for part in ball.rad().man_exp())
+    top = exponent + middle.bit_length() if middle else _NEGLIGIBLE
+    radius_top = radius_exponent + radius.bit_length() if radius else _NEGLIGIBLE
+    if radius_top >= top:  # 0 is inside, or almost
+        small = radius_top < min(-_ZERO_BITS, form.smallest_ulp_exponent)
+        return (0.0, 0.0, form.smallest_ulp_exponent) if small else None
+    if top < form.smallest_ulp_exponent - _REMAINDER_BITS:  # underflow
+        shift = form.smallest_ulp_exponent - exponent
+        size = abs(middle) / (1 << shift) if top > form.smallest_ulp_exponent - 1074 else 0.0
+        size = max(size, _LEAST)
+        return 0.0, size if middle > 0 else -size, form.smallest_ulp_exponent
+    if radius_top > top - form.precision:
+        return None
+    if not _is_below(ball, arb(2) ** top):
+        top += 1  # a power of two inside belongs to the binade above
+    if top > form.largest_exponent + 2:
+        return math.inf if middle > 0 else -math.inf, 0.0, form.largest_ulp_exponent
+    ulp_exponent = max(top - form.precision, form.smallest_ulp_exponent)
+    ulp_exponent = min(ulp_exponent, form.largest_ulp_exponent)
+    scale = min(exponent, ulp_exponent)
+    if not radius:
+        radius_exponent = scale
+    elif radius_top < scale - _SPARE_BITS:  # widen it rather than carry all its digits
+        radius, radius_exponent = 1, scale - _SPARE_BITS
+    scale = min(scale, radius_exponent)
+    middle <<= exponent - scale
+    radius <<= radius_exponent - scale
+    shift = ulp_exponent - scale
+    low, high = (_round_half_even(end, shift) for end in (middle - radius, middle + radius))
+    if low != high or (radius << _REMAINDER_BITS) > (1 << shift):
+        return None
+    if abs(low).bit_length() > form.precision and ulp_exponent == form.largest_ulp_exponent:
+        return math.inf if low > 0 else -math.inf, 0.0, ulp_exponent
+    remainder = (middle - (low << shift)) / (1 << shift)
+    return low * 2.0**ulp_exponent, remainder, ulp_exponent
+
+
+def _is_below(ball: Ball, bound: Ball | float) -> bool:
+    """Whether every number in the ball is smaller in magnitude; abs(ball) would be rounded."""
+    return bool(-bound < ball < bound)
+
+
+def _round_half_even(value: int, shift: int) -> int:
+    if shift == 0:
+        return value
+    floor, rest = value >> shift, value & ((1 << shift) - 1)
+    half = 1 << (shift - 1)
+    return floor + (rest > half or (rest == half and floor & 1))

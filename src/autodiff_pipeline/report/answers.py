@@ -1,0 +1,216 @@
+"""The answers: each a few sentences whose numbers are those of the tables.
+
+A table that is not there, or holds nothing, costs its answer and no more.
+"""
+
+import math
+from collections.abc import Callable, Mapping
+from typing import NamedTuple
+
+from pandas import DataFrame, Series
+
+RIGHT = 4.0  # ulp
+
+Tables = Mapping[str, DataFrame]
+
+
+class Answer(NamedTuple):
+    """A question, its answer in a word or a number, and in sentences."""
+
+    question: str
+    short: str
+    text: str
+
+
+def answers(tables: Tables) -> list[Answer]:
+    """What can be said from the tables that there are, by name."""
+    questions: list[tuple[Callable[..., Answer | None], list[str]]] = [
+        (_derivatives, ["derivative_accuracy"]),
+        (_stable_rules, ["derivative_accuracy"]),
+        (_minimization, ["minimization"]),
+        (_nearest, ["summary"]),
+        (_decomposition, ["error_decomposition"]),
+        (_luck, ["summary", "variance"]),
+    ]
+    found = (
+        answer(*(tables[name] for name in names))
+        for answer, names in questions
+        if all(name in tables and len(tables[name]) for name in names)
+    )
+    return [answer for answer in found if answer]
+
+
+def number(value: float) -> str:
+    """A number as people write it, to three digits: 1,234 and 0.0123, 3.55e-15 and infinite."""
+    if not math.isfinite(value):
+        return "infinite" if value > 0 else "not a number" if math.isnan(value) else "-infinite"
+    if float(value).is_integer() and abs(value) < 1e6:
+        return f"{int(value):,}"
+    if 100 <= abs(value) < 1e6:
+        return f"{value:,.0f}"
+    return f"{value:.3g}"
+
+
+def _derivatives(accuracy: DataFrame) -> Answer | None:
+    automatic = accuracy[(accuracy["method"] == "reverse_mode") & (accuracy["points"] > 0)]
+    if automatic.empty:
+        return None
+    lost = automatic["lost_points"] > 0
+    right = int((_is_right(automatic)).sum())
+    text = (
+        f"Of the {_count(len(automatic), 'derivative')} that torch's reverse mode was asked for "
+        f"({_several(automatic, 'function')}, {_several(automatic, 'dtype', 'precision')}, "
+        f"{_several(automatic, 'order')}), {number(right)} are right to {RIGHT:.0f} units in the "
+        f"last place at every point tried. {number(int(lost.sum()))} are lost somewhere: 0, "
+        "infinite or not a number where the truth is an ordinary number."
+    )
+    first = automatic[lost & (automatic["order"] == 1) & (automatic["dtype"] != "bfloat16")]
+    for function, rows in first.groupby("function", sort=False):
+        places = [
+            f"{number(abs(x))} in {dtype}"
+            for x, dtype in rows[["first_lost_x", "dtype"]].to_numpy().tolist()
+        ]
+        text += f" That of {function} is lost from |x| = {_listed(places)} on."
+        break
+    return Answer("Are torch's derivatives right?", f"{right} of {len(automatic)}", text)
+
+
+def _stable_rules(accuracy: DataFrame) -> Answer | None:
+    stable = accuracy[(accuracy["method"] == "stable") & (accuracy["points"] > 0)]
+    if stable.empty:
+        return None
+    right = int(_is_right(stable).sum())
+    worst = stable.iloc[int(stable["max_ulp_error"].fillna(0).to_numpy().argmax())]
+    text = (
+        f"The same functions by formulas rewritten to keep their digits: {number(right)} of "
+        f"{_count(len(stable), 'derivative')} are right to {RIGHT:.0f} ulp, and "
+        f"{number(int((stable['lost_points'] > 0).sum()))} are lost anywhere. The worst error is "
+        f"{number(worst['max_ulp_error'])} ulp ({worst['function']}, {worst['dtype']}, order "
+        f"{worst['order']}, at x = {number(worst['worst_x'])})."
+    )
+    return Answer("Can they be repaired?", f"{right} of {len(stable)}", text)
+
+
+def _minimization(minimization: DataFrame) -> Answer:
+    frame = minimization.set_index("problem")
+    epochs = int(minimization["epoch"].max())
+    apart = frame["loss_difference"].abs().groupby(level=0).max()
+    by_parameter = frame["max_parameter_difference"].groupby(level=0).max()
+    sentences = [
+        f"{number(apart[problem])} for the {problem}, and its parameters by "
+        f"{number(by_parameter[problem])}"
+        for problem in minimization["problem"].unique()
+    ]
+    text = (
+        "Gradient descent goes the same way with torch's gradient and with the one derived by "
+        f"hand. Over {number(epochs)} epochs the losses differ by no more than "
+        f"{'; by '.join(sentences)}. That is rounding."
+    )
+    return Answer("Does the gradient by hand agree?", f"to {number(apart.max())}", text)
+
+
+def _nearest(summary: DataFrame) -> Answer | None:
+    summary = summary[summary["interquartile_mean"] < math.inf]
+    if summary.empty:
+        return None
+    best = _best(summary)
+    text = (
+        f"Nearest to the truth come networks of {_units(best)} trained by "
+        f"{_name(best)}: their excess risk is {_with_interval(best)}, the interquartile mean over "
+        f"{number(best['networks'])} networks."
+    )
+    others = [
+        f"{_name(row)} ends at {_with_interval(row)}"
+        for row in (
+            _best(rows) for _, rows in summary.groupby("optimizer", sort=False) if len(rows)
+        )
+        if row["optimizer"] != best["optimizer"]
+    ]
+    if others:
+        text += f" At its best number of units, {_listed(others)}."
+    text += f" {number(int(summary['diverged'].sum()))} of "
+    text += f"{_count(int(summary['networks'].sum()), 'network')} diverged."
+    return Answer("Does training find the truth?", number(best["interquartile_mean"]), text)
+
+
+def _decomposition(decomposition: DataFrame) -> Answer | None:
+    rows = decomposition[decomposition["excess_risk"] < math.inf]
+    plain = rows[rows["optimizer"] == "gradient_descent"]
+    rows = plain if len(plain) else rows
+    if rows.empty:
+        return None
+    row = rows.iloc[int(rows["excess_risk"].to_numpy().argmin())]
+    share = row["optimization"] / row["excess_risk"]
+    text = (
+        f"Take {_units(row)} and {_name(row)}: of the excess risk of "
+        f"{number(row['excess_risk'])}, the best such network would still have "
+        f"{number(row['approximation'])}; fitting the noise of the data adds "
+        f"{number(row['estimation'])}; and {number(row['optimization'])} is left by the optimizer."
+    )
+    return Answer("What is in the way?", f"{share:.0%} the optimizer", text)
+
+
+def _luck(summary: DataFrame, variance: DataFrame) -> Answer | None:
+    summary = summary[summary["interquartile_mean"] < math.inf]
+    if summary.empty:
+        return None
+    best = _best(summary)
+    keys = ["hidden_size", "optimizer"]
+    of_best = variance[(variance[keys] == best[keys]).all(axis=1)]
+    rows = {str(row["component"]): row for _, row in of_best.iterrows()}
+    shares = {component: float(row["share"]) for component, row in rows.items()}
+    if not shares or any(map(math.isnan, shares.values())):
+        return None
+    sources = {"data": "the data", "initialization": "the start", "interaction": "both together"}
+    parts = [
+        f"{shares[component]:.0%} comes from {source}" + _interval(rows[component], "{:.0%}".format)
+        for component, source in sources.items()
+        if component in shares
+    ]
+    text = (
+        f"Among networks of {_units(best)} trained by {_name(best)}, which differ in nothing but "
+        f"their seeds, {_listed(parts)}."
+    )
+    largest = max(shares, key=lambda component: shares[component])
+    return Answer("Is it luck?", f"{shares[largest]:.0%} {sources[largest]}", text)
+
+
+def _is_right(accuracy: DataFrame) -> Series:
+    at_zeros = accuracy["max_absolute_error_at_zero"].fillna(0) == 0
+    small = accuracy["max_ulp_error"].fillna(0) <= RIGHT
+    return small & at_zeros & (accuracy["lost_points"] == 0)
+
+
+def _best(summary: DataFrame) -> Series:
+    return summary.iloc[int(summary["interquartile_mean"].to_numpy().argmin())]
+
+
+def _units(row: Series) -> str:
+    return _count(int(row["hidden_size"]), "hidden unit")
+
+
+def _name(row: Series) -> str:
+    return str(row["optimizer"]).replace("_", " ")
+
+
+def _with_interval(row: Series) -> str:
+    return number(row["interquartile_mean"]) + _interval(row, number)
+
+
+def _interval(row: Series, written: Callable[[float], str]) -> str:
+    low, high = row["ci_low"], row["ci_high"]
+    if math.isnan(low) or math.isnan(high):
+        return ""
+    return f" (95 % interval {written(low)} to {written(high)})"
+
+
+def _several(frame: DataFrame, column: str, noun: str | None = None) -> str:
+    return _count(frame[column].nunique(), noun or column)
+
+
+def _count(count: int, noun: str) -> str:
+    return f"{number(count)} {noun}{'s' * (count != 1)}"
+
+
+def _listed(parts: list[str]) -> str:
+    return " and ".join([", ".join(parts[:-1]), parts[-1]] if len(parts) > 1 else parts)

@@ -1,0 +1,43 @@
+"""Pictures light enough to be carried inside a page."""
+
+import base64
+import io
+from collections.abc import Mapping
+from typing import NamedTuple
+
+from PIL import Image
+
+COLOURS = 256
+SHRINK = 0.8  # at a time
+
+
+class Picture(NamedTuple):
+    """A picture as a page holds it."""
+
+    url: str  # data:image/png;base64,...
+    width: int  # pixels
+    height: int
+
+
+def embedded(pngs: Mapping[str, bytes], budget: int) -> dict[str, Picture]:
+    """The pictures with 256 colours each, and smaller ones where they take too much together.
+
+    Args: pngs by name; budget, the most characters that all may take.
+    """
+    images = {name: Image.open(io.BytesIO(png)).convert("RGB") for name, png in pngs.items()}
+    scale = 1.0
+    while True:
+        pictures = {name: _embed(image, scale) for name, image in images.items()}
+        if sum(len(picture.url) for picture in pictures.values()) <= budget:
+            return pictures
+        scale *= SHRINK
+
+
+def _embed(image: Image.Image, scale: float) -> Picture:
+    width, height = (max(round(side * scale), 1) for side in image.size)
+    resized = image if scale == 1 else image.resize((width, height), Image.Resampling.LANCZOS)
+    file = io.BytesIO()
+    few = resized.quantize(COLOURS, Image.Quantize.MEDIANCUT, dither=Image.Dither.NONE)
+    few.save(file, "PNG", optimize=True)
+    text = base64.b64encode(file.getvalue()).decode("ascii")
+    return Picture(f"data:image/png;base64,{text}", width, height)

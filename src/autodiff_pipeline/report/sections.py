@@ -1,0 +1,46 @@
+"""The sections of the page, which are the categories of Snakemake's report too."""
+
+from typing import NamedTuple
+
+
+class Section(NamedTuple):
+    """What a section is called, asks, and is about."""
+
+    name: str
+    question: str
+    introduction: str
+
+
+SECTIONS = {  # in reading order
+    "lesson": Section(
+        "The lesson",
+        "From a derivative to a trained network",
+        "Four steps, each with the project's own lines of code, as they ran.",
+    ),
+    "derivatives": Section(
+        "Derivatives",
+        "Are the derivatives right?",
+        "Every way to a derivative is held against certified truth, in units in the last place: "
+        "half a unit is the best that rounding allows.",
+    ),
+    "gradients": Section(
+        "Gradients",
+        "Are the gradients right?",
+        "The gradients of whole networks: methods against each other, and how much of a wrong "
+        "gradient the usual checks would notice.",
+    ),
+    "training": Section(
+        "Training",
+        "What do networks learn?",
+        "Networks of one hidden layer, trained on whole data sets by iterations written by hand.",
+    ),
+    "statistics": Section(
+        "Statistics",
+        "What holds over all seeds?",
+        "Networks that differ in nothing but their seeds end in different places. What is said "
+        "here is said of all of them, with intervals.",
+    ),
+    "speed": Section(
+        "Speed", "How fast is it?", "Engines and peers timed side by side on one machine."
+    ),
+}

@@ -1,0 +1,60 @@
+"""Pieces of source text: the caption that a figure's module opens with, definitions as shown.
+
+Texts are read, not imported: the workflow does this while it plans, and must not wait for torch.
+"""
+
+import ast
+import textwrap
+from typing import NamedTuple
+
+
+class Caption(NamedTuple):
+    """What is said of a figure, in plain text."""
+
+    title: str
+    drawn: str  # what is drawn
+    computed: str  # how it was computed
+    seen: str  # what there is to see
+
+
+def caption(module: str) -> Caption:
+    """The caption of a figure: the docstring of its module, a title and three paragraphs.
+
+    Raises ValueError where it is not.
+    """
+    docstring = ast.get_docstring(ast.parse(module)) or ""
+    paragraphs = [" ".join(paragraph.split()) for paragraph in docstring.split("\n\n")]
+    if len(paragraphs) != len(Caption._fields):
+        raise ValueError(
+            "the docstring of a figure's module is a title and three paragraphs (what is drawn, "
+            f"how it was computed, what to see), not {len(paragraphs)}: {docstring!r}"
+        )
+    title, *rest = paragraphs
+    return Caption(title.removesuffix("."), *rest)
+
+
+def definition(module: str, name: str) -> str:
+    """The source of a function or class of a module, as it stands there, without docstrings.
+
+    Raises ValueError where there is none of that name.
+    """
+    for node in ast.parse(module).body:
+        if isinstance(node, ast.FunctionDef | ast.ClassDef) and node.name == name:
+            break
+    else:
+        raise ValueError(f"there is no definition of {name}")
+    lines = module.splitlines()
+    left_out = {
+        line
+        for inner in ast.walk(node)
+        if isinstance(inner, ast.FunctionDef | ast.ClassDef)
+        and ast.get_docstring(inner) is not None
+        for line in range(inner.body[0].lineno, (inner.body[0].end_lineno or 0) + 1)
+    }
+    first = min([node.lineno, *(decorator.lineno for decorator in node.decorator_list)])
+    kept = [
+        lines[number - 1]
+        for number in range(first, (node.end_lineno or first) + 1)
+        if number not in left_out
+    ]
+    return textwrap.dedent("\n".join(kept))

@@ -1,0 +1,1 @@
+"""Activations whose derivatives keep their digits everywhere."""

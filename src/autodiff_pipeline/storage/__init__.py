@@ -1,0 +1,1 @@
+"""The only impure package: whole files with checksums, tables and arrays in parts, logs."""

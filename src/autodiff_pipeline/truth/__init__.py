@@ -1,0 +1,1 @@
+"""Certified derivatives: the truth with which everything else is compared."""

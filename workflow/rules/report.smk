@@ -1,0 +1,52 @@
+import hashlib
+
+from autodiff_pipeline.report.lesson import DEFINITIONS
+from autodiff_pipeline.report.source_text import definition
+
+TEMPLATES = sorted((PACKAGE / "report/templates").iterdir())
+
+
+def definition_of(place):
+    """The source of a definition, module:name within the package."""
+    path, name = place.split(":")
+    return definition(MODULES[f"autodiff_pipeline.{path}"].read_text("utf-8"), name)
+
+
+rule report:
+    """One self-contained page of all figures and tables, which opens on the answers."""
+    input:
+        figures=expand("results/figures/{figure}.png", figure=FIGURES),
+        tables=expand("results/tables/{table}.csv", table=TABLES),
+        configuration="results/config.yaml",
+    output:
+        report(
+            "results/report/index.html",
+            caption="../report/page.rst",
+            category="The page",
+            labels={"figure": "Everything", "format": "HTML"},
+        ),
+    log:
+        "results/logs/report.log",
+    localrule: True
+    params:
+        code=[
+            *code("report"),
+            *[
+                hashlib.sha256(path.read_bytes()).hexdigest()[:12]
+                for path in TEMPLATES
+            ],
+        ],
+        settings=lambda wildcards: {
+            "captions": {figure: config["captions"][figure] for figure in FIGURES},
+            "sections": {figure: FIGURES[figure]["section"] for figure in FIGURES},
+            "tables": {
+                table: [shown["section"], shown["row"]]
+                for table, shown in TABLES.items()
+            },
+            "sources": {place: definition_of(place) for place in DEFINITIONS},
+        },
+        root=str(ROOT),
+    message:
+        "Put it all on one page"
+    script:
+        "../scripts/report.py"

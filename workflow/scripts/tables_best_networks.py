@@ -1,0 +1,23 @@
+"""Find the best networks of every hidden size: of every data set, and of the truth."""
+
+from autodiff_pipeline.storage.logs import start
+
+say = start(snakemake)
+
+import pandas
+import torch
+
+from autodiff_pipeline.data import data_set
+from autodiff_pipeline.storage.frames import read_csv, write_csv
+from autodiff_pipeline.tables.best_networks import best_networks
+
+torch.set_num_threads(snakemake.threads)
+settings = dict(snakemake.params.settings)
+data_sets = [data_set(read_csv(path)) for path in snakemake.input.data]
+frames = []
+for hidden_size in settings.pop("hidden_sizes"):
+    frame = best_networks(data_sets, hidden_size, **settings)
+    frame.insert(0, "hidden_size", hidden_size)
+    frames.append(frame)
+    say(f"{hidden_size} hidden units on {len(data_sets)} data sets")
+write_csv(pandas.concat(frames), snakemake.output[0])

@@ -1,0 +1,42 @@
+"""Tabulate the fitted curves of every hidden size and optimizer."""
+
+from autodiff_pipeline.storage.logs import start
+
+start(snakemake)
+
+import numpy
+import torch
+
+from autodiff_pipeline.networks.activations import activation_named
+from autodiff_pipeline.networks.arrays import FINAL, final_parameters
+from autodiff_pipeline.networks.network import Parameters
+from autodiff_pipeline.storage.arrays import read_rows_with_arrays
+from autodiff_pipeline.storage.frames import LARGEST, write_groups
+from autodiff_pipeline.tables.fits import curves, fits, grid
+
+torch.set_num_threads(snakemake.threads)
+inputs, settings = snakemake.input, snakemake.params.settings
+activation = activation_named(settings["activation"]).function
+x = grid(settings["input_scale"])
+
+
+def curves_of_trained(paths, points):
+    """The fits at some x of all networks of one group that did not diverge."""
+    for networks, arrays in read_rows_with_arrays(*paths, FINAL):
+        trained = torch.tensor((networks["status"] == "trained").to_numpy())
+        yield curves(
+            Parameters(*(value[trained] for value in final_parameters(arrays))), activation, points
+        )
+
+
+def table(*paths):
+    """Frames of a few x each: quantiles need all networks' values at an x together."""
+    for points in x.split(max(1, LARGEST // settings["networks"])):
+        every = numpy.concatenate(list(curves_of_trained(paths, points)))
+        yield fits(every, points, settings["true_model"])
+
+
+write_groups(
+    zip(settings["groups"], map(table, inputs.networks, inputs.parameters), strict=True),
+    snakemake.output[0],
+)
