@@ -34,7 +34,7 @@ class Part(NamedTuple):
 
 # Fitted to the processor time and the largest resident size of training jobs, each alone on a core
 # of 2 GHz, with 1 to 1,000 hidden units, 10 to 100,000 networks, 100 to 5,000,000 samples and 5 to
-# 3,000 epochs. Time is right within a factor of two, memory within a quarter, erring upwards.
+# 3,000 epochs, so as to err upwards. `/usr/bin/time -v` shows both for a run of one job.
 _START = Cost(3.0, 260 * 2.0**20)  # of a process with torch
 _WORKING_BYTES = 500 * 2.0**20  # of sharpness and of a pass over the data, both taken in parts
 _SHARPNESS = 30  # epochs that cost as much as measuring the sharpness once

@@ -42,7 +42,8 @@ def polynomial_problem(data: DataSet, input_scale: float) -> tuple[Problem, Mapp
     """The least-squares fit of c0 + c1 x + c2 x^2, and its closed-form solution.
 
     The descent works in u = x / input_scale, where the condition number of the Hessian is about 6
-    (in x itself it is about 45,000); coefficients are reported for powers of x.
+    (in x itself it is about 45,000: tests/test_readme.py); coefficients are reported for powers
+    of x.
 
     Returns: the problem, and the solution's "loss", "c0", "c1" and "c2".
     """

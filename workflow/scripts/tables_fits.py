@@ -20,19 +20,19 @@ activation = activation_named(settings["activation"]).function
 x = grid(settings["input_scale"])
 
 
-def curves_of_trained(paths, points):
+def curves_of_trained(networks_path, parameters_path, points):
     """The curves, at some points x, of the networks of one group that did not diverge."""
-    for networks, arrays in read_rows_with_arrays(*paths, FINAL):
+    for networks, arrays in read_rows_with_arrays(networks_path, parameters_path, FINAL):
         trained = torch.tensor((networks["status"] == "trained").to_numpy())
         yield curves(
             Parameters(*(value[trained] for value in final_parameters(arrays))), activation, points
         )
 
 
-def table(*paths):
+def table(networks_path, parameters_path):
     """Frames of a few points each, as quantiles need the values of all networks at a point."""
     for points in x.split(max(1, LARGEST // settings["networks"])):
-        every = numpy.concatenate(list(curves_of_trained(paths, points)))
+        every = numpy.concatenate(list(curves_of_trained(networks_path, parameters_path, points)))
         yield fits(every, points, settings["true_model"])
 
 

@@ -19,9 +19,9 @@ activation = activation_named(settings["activation"]).function
 truth = {name: settings[name] for name in ("true_model", "input_scale")}
 
 
-def table(*paths):
+def table(networks_path, parameters_path):
     """The networks of one group with their excess risk, infinite where training diverged."""
-    for networks, arrays in read_rows_with_arrays(*paths, FINAL):
+    for networks, arrays in read_rows_with_arrays(networks_path, parameters_path, FINAL):
         risk = excess_risk(final_parameters(arrays), activation, **truth).numpy()
         trained = networks["status"] == "trained"
         yield networks.assign(excess_risk=numpy.where(trained, risk, numpy.inf))

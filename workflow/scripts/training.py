@@ -22,9 +22,11 @@ torch.set_num_threads(snakemake.threads)
 keep_freed_memory()
 settings = snakemake.params.settings
 seeds = {name: range(*settings[name]) for name in ("data_seeds", "init_seeds")}
+x, y = sweep.stacked([read_csv(path) for path in snakemake.input.data])
 job = sweep.job(
     settings,
-    *sweep.stacked([read_csv(path) for path in snakemake.input.data]),
+    x,
+    y,
     optimizer=snakemake.wildcards.optimizer,
     hidden_size=int(snakemake.wildcards.hidden_size),
     **seeds,

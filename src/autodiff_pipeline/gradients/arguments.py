@@ -207,7 +207,7 @@ def jacobian_numbers(argument: Argument, gradient: Any, output: tuple[int, ...])
     else:
         tensors = [v for v in pytree.tree_leaves(gradient) if v is None or not isinstance(v, str)]
         if len(tensors) != len(argument.leaves):
-            tensors = [v for v in tensors if v is None or _differentiable(v)]  # less constants
+            tensors = [v for v in tensors if _differentiable(v)]  # less constants
     if len(tensors) != len(argument.leaves):
         return f"the gradient has {len(tensors)} tensors, the point {len(argument.leaves)}"
     out = np.zeros((prod(output), argument.size))
@@ -223,5 +223,7 @@ def jacobian_numbers(argument: Argument, gradient: Any, output: tuple[int, ...])
             tensor = tensor.to(leaf.dtype)
         elif tensor.is_complex() and not leaf.dtype.is_complex:
             return "the gradient is complex, the point real"
-        out[:, leaf.start : leaf.stop] = numbers_of(tensor).reshape(prod(output), -1)
+        out[:, leaf.start : leaf.stop] = numbers_of(tensor).reshape(
+            prod(output), leaf.stop - leaf.start
+        )
     return out

@@ -86,13 +86,14 @@ def examined(evaluator: Evaluator, gradient: Any, wanted: float, seed: int) -> R
     verdict = _verdict(looked, conduct, allowed, refuted=bool(upstream))
     resolution = (findings.resolution / findings.stated).max(initial=looked.resolution)
     causes = causes_of(evaluator.argument, findings, jacobian, _elsewhere(evaluator))
+    entries = entries_of(asked, findings, allowed)
     return Report(
         verdict=verdict,
-        entries=entries_of(asked, findings, allowed),
+        entries=entries,
         resolution=float(resolution),
         evaluations=measured.evaluations + (0 if asked is evaluator else asked.evaluations),
         coverage=looked.coverage + outputs,
-        kink=kink_of(findings),
+        kink=kink_of(findings, entries),
         reach=reach_of(findings),
         repeats=conduct.repeats,
         causes=((upstream,) if upstream else ()) + causes,

@@ -43,7 +43,38 @@ def jumps_between(
     difference, which smooth functions have small; a jump is what is left between neighbours.
     Distances may be negative: the left side.
     """
-    at = np.linspace(start, stop, PARTS * (SAMPLES - 1) + 1)
+    _, heights, changes = _halved(evaluator, directions, d, output, (start, stop), PARTS)
+    if len(changes) <= STAYS:
+        return Jumps(0, 0.0)
+    change = changes[-1]
+    rounding = 16 * evaluator.output_epsilon * np.abs(heights).max(1)
+    real = np.isfinite(change) & (change > changes[-1 - STAYS] / 2) & (change > rounding)
+    return Jumps(int(real.sum()), float(np.max(change[real], initial=0.0)))
+
+
+def roughest_place(
+    evaluator: Evaluator, directions: Directions, d: int, output: int, stop: float
+) -> float:
+    """Where the function is least smooth between the point and a distance: at its kink."""
+    steps, _, _ = _halved(evaluator, directions, d, output, (0.0, stop), 1)
+    return float(np.abs(steps).mean())
+
+
+def _halved(
+    evaluator: Evaluator,
+    directions: Directions,
+    d: int,
+    output: int,
+    ends: tuple[float, float],
+    parts: int,
+) -> tuple[Doubles, Doubles, list[Doubles]]:
+    """Halve each part of the way into the rougher half, down to 64 roundings of the number.
+
+    Returns: the steps (parts, samples) and the values there in the end, and the largest changes
+    between neighbours, (parts,), after every halving.
+    """
+    start, stop = ends
+    at = np.linspace(start, stop, parts * (SAMPLES - 1) + 1)
 
     def values(steps: Doubles) -> tuple[Doubles, Doubles]:
         rows, taken = along(evaluator.argument, directions, d, steps.reshape(-1))
@@ -52,7 +83,7 @@ def jumps_between(
 
     taken, found = values(at)
     fine = 64 * _spacing(evaluator, directions, d, max(abs(start), abs(stop)))
-    index = np.arange(PARTS)[:, None] * (SAMPLES - 1) + np.arange(SAMPLES)
+    index = np.arange(parts)[:, None] * (SAMPLES - 1) + np.arange(SAMPLES)
     steps, heights = taken[index], found[index]
     half = SAMPLES // 2
     changes = []
@@ -71,12 +102,7 @@ def jumps_between(
         changes.append(np.abs(np.diff(heights, axis=1)).max(1))
         if (np.ptp(steps, axis=1) <= fine).all():
             break
-    if len(changes) <= STAYS:
-        return Jumps(0, 0.0)
-    change = changes[-1]
-    rounding = 16 * evaluator.output_epsilon * np.abs(heights).max(1)
-    real = np.isfinite(change) & (change > changes[-1 - STAYS] / 2) & (change > rounding)
-    return Jumps(int(real.sum()), float(np.max(change[real], initial=0.0)))
+    return steps, heights, changes
 
 
 def _spacing(evaluator: Evaluator, directions: Directions, d: int, distance: float) -> float:

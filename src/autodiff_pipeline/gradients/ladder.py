@@ -21,6 +21,7 @@ from autodiff_pipeline.gradients.windows import estimates, places
 
 ENOUGH_AGREEMENT = 3  # windows, before a disagreement means a kink and not a singularity
 CLEAR = 2.0**10  # roundings that a change needs to show a secant
+CLEAR_STEPS = 4  # windows beyond the smallest, from where steps are hardly rounded
 GROWTH = 1.03  # of a secant from one window to the next smaller one, at a singularity
 CLEAR_KINK = 1e-5  # of the slope: a smaller difference of sides is not called a kink
 VALUES_AT_ONCE = 2**22  # values held at a time
@@ -132,7 +133,7 @@ def _side(
     width = np.where(np.isnan(width), np.inf, width)
     best, singular = _chain(sizes, (found.slope, width, noise))
     usable = np.isfinite(width)
-    first = usable.argmax(1)[:, None]
+    first = np.minimum(usable.argmax(1) + CLEAR_STEPS, usable.shape[1] - 1)[:, None]
     offset, error, slope, blur = (
         np.take_along_axis(a, first, 1)[:, 0]
         for a in (found.offset, found.offset_error, found.slope, width)

@@ -3,6 +3,7 @@
 from dataclasses import dataclass, replace
 from typing import Literal
 
+PRINTED_WHOLE = 240  # characters of a message, in pytest
 Verdict = Literal["right", "wrong", "undecided"]
 
 
@@ -31,9 +32,13 @@ class Entry:
         return f"{text}: {self.reason}." if self.reason else f"{text}."
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class Report:
-    """A verdict with its evidence."""
+    """A verdict with its evidence.
+
+    `str(report)` says all of it; `repr`, which pytest prints for `assert report.right, report`,
+    as many of its first sentences as pytest prints whole.
+    """
 
     verdict: Verdict
     entries: tuple[Entry, ...]  # worst first; at most a thousand
@@ -50,6 +55,15 @@ class Report:
     def right(self) -> bool:
         """Whether the verdict is right, for `assert certify(...).right, report`."""
         return self.verdict == "right"
+
+    def __repr__(self) -> str:
+        lines = str(self).splitlines()
+        kept = lines[:1]
+        for line in lines[1:]:
+            if len("\n".join([*kept, line])) > PRINTED_WHOLE:
+                break
+            kept.append(line)
+        return "\n".join(kept)
 
     def __str__(self) -> str:
         lines = [_headline(self)]

@@ -104,7 +104,14 @@ def estimates(
         width = (SAFETY * fit.slope_norm * noise + blur * np.abs(slope / size)) / np.abs(size)
         gain = np.broadcast_to(SAFETY * fit.slope_norm / np.abs(size), width.shape)
         width = np.where(noise > ROUGH * rounding, 2 * width, width)
-        now = [slope / size, width, noise, gain, offset, SAFETY * fit.intercept_norm * noise]
+        now = [
+            slope / size,
+            width,
+            noise,
+            gain,
+            offset,
+            SAFETY * fit.intercept_norm * np.maximum(left, rounding),
+        ]
         now[1] = np.where(np.isfinite(now[0] + width), width, np.inf)
         if best is None:
             best = now

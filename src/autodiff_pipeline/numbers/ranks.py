@@ -82,9 +82,9 @@ def sampled_points(
 ) -> Tensor:
     """``count`` numbers of the dtype in [start, stop], uniform over their ranks, ascending.
 
-    So half of the draws from [-1, 1] are smaller than 1e-154 in float64: small magnitudes are well
-    covered, which a uniform draw of x misses. The result is empty where the dtype has no number in
-    the interval.
+    Small magnitudes, which a uniform draw of x misses, are well covered: half of the draws from
+    [-1, 1] are smaller than about the square root of the smallest normal number. The result is
+    empty where the dtype has no number in the interval.
     """
     low, high = rank_interval(start, stop, dtype)
     if low > high:

@@ -1,11 +1,13 @@
 """Functions whose derivatives are right to a few units in the last place, everywhere.
 
 Automatic differentiation of `torch.tanh` gives 1 - tanh(x)**2, which is 0 from x = 9.01 on in
-float32 although the derivative is representable up to x = 52. Here every derivative is written
-so that nothing cancels, for float64, and rounded once to float32 and half precision.
+float32 (tests/derivatives/test_findings.py), although the derivative is representable up to x = 52,
+where 4 exp(-2 x) falls below the smallest number. Here every derivative is written for float64, so
+that nothing cancels, and rounded once to float32 and half precision.
 
-What they hold is measured, by `autodiff_pipeline.stable.measurement` and the rule `stable_rules`:
-`results/reference/stable_rules.csv` has the largest error of every derivative in every dtype.
+How right they are is measured by `autodiff_pipeline.stable.measurement` and the rule
+`stable_rules`: `results/reference/stable_rules.csv` has the largest error of every derivative in
+every dtype, and tests/stable/test_claims.py measures it again.
 """
 
 from collections.abc import Mapping

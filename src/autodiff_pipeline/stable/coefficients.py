@@ -1,7 +1,8 @@
 """Coefficients of the stable rules' polynomials, lowest first: mpmath.chebyfit, rounded to doubles.
 
-Each is off by less than 2e-18 of its value on its interval; a test holds them to that. Where they
-are used says what they expand, about which centre.
+Each polynomial is as close to its function as the rounding of its coefficients allows
+(tests/stable/test_coefficients.py, in 40 digits). The modules that use them say what they expand,
+and about which centre.
 """
 
 LOGISTIC_THIRD_NEAR = (

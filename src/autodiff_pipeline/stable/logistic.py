@@ -2,7 +2,7 @@
 
 With z = |x| and e = exp(-z), the derivatives of s from the third on have three forms: near 0 a
 polynomial in z**2; then exp(-z) times a polynomial in z; far out exp(-z) times a power series in
-e, as s = 1 - e + e**2 - ... Coefficients are those of mpmath.chebyfit, to less than 2e-18.
+e, as s = 1 - e + e**2 - ... The polynomials are fitted by mpmath.chebyfit.
 """
 
 import torch

@@ -1,7 +1,7 @@
-"""What the stable rules hold: their largest errors against certified truth, by order and dtype.
+"""How right the stable rules are: their largest errors against certified truth, by order and dtype.
 
-Half precision is taken whole, and float32 in every number that is not tiny. Elsewhere, and in
-float64, there is a search: random points, then points about those of the largest errors, twice.
+Every number of half precision is tried, and every number of float32 that is not tiny. Elsewhere,
+and in float64, the largest error is searched: at random points, then twice around the worst found.
 """
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -187,9 +187,9 @@ class Claim(NamedTuple):
 
 
 def claims(name: str, smallest: float, count: int, root_seed: int) -> list[Claim]:
-    """All that is measured of one rule: float32 is taken whole from ``smallest`` on.
+    """All that is measured of one rule, in float32 at every number of at least ``smallest``.
 
-    With 2**-10 a rule takes a quarter of an hour of one core, with 0 an hour or more.
+    Most numbers of float32 are tiny, so with 0 it takes far longer than with 2**-10.
     """
     rows = []
     for dtype in DTYPES:

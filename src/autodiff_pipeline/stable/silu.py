@@ -3,7 +3,7 @@
 The derivatives from the second on are even or odd, and the first is 1 minus itself at -x. With
 z = |x| they have the forms that those of s have: near 0 a polynomial in z**2; then exp(-z) times
 polynomials in z; far out a power series in e = exp(-z), at x = -z the sum over k of
-(-1)**(k+1) k**(n-1) (n - k z) e**k. Coefficients are those of mpmath.chebyfit, to less than 2e-18.
+(-1)**(k+1) k**(n-1) (n - k z) e**k. The polynomials are fitted by mpmath.chebyfit.
 """
 
 from typing import NamedTuple

@@ -4,8 +4,8 @@ At a point x the value of ``sum_k derivatives[k](d) * (x - d)**k / k!`` with d =
 is derivatives[0](x), and automatic differentiation of the polynomial in (x - d), which is 0,
 returns the hand-written derivatives unchanged. It consists of ordinary operations only, so it
 works in every composition of `grad`, `jvp`, `vmap`, `backward` and `torch.compile`. A custom
-`torch.autograd.Function` does not: in torch 2.13 a nested `jvp` through one is silently 0, and
-compiling one that has a `jvp` with `fullgraph=True` fails in `backward`.
+`torch.autograd.Function` does not: in torch 2.13 a nested `jvp` through one is silently 0
+(tests/stable/test_activations.py).
 
 Everything is done in float64, and rounded once to the dtype of the argument.
 """
@@ -32,11 +32,11 @@ _LARGEST = torch.finfo(torch.float64).max
 
 @dataclass(frozen=True)
 class WithDerivatives:
-    """The function ``value`` whose derivative of order k is derivatives[k - 1], to the last.
+    """The function ``value`` whose derivative of order k is derivatives[k - 1].
 
-    Both are elementwise functions of float64 tensors, with up to four derivatives. The
-    whole takes floating-point tensors of any dtype. A derivative that overflows in float64 is its
-    largest number. Higher orders than the last are infinite or NaN, never a wrong number; so is
+    ``value`` and the derivatives, four at most, are elementwise functions of float64 tensors; the
+    result takes floating-point tensors of any dtype. A derivative that overflows in float64 is its
+    largest number. Orders beyond the last are infinite or NaN, never a wrong number; so is
     everything at infinite x.
     """
 

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 AT_ONCE = 2**16  # rows in memory when a file is read in parts
 GROUP = ["hidden_size", "optimizer"]  # the columns that identify a group of networks
-LARGEST = 2**22  # rows in memory when rows from all over a file are needed together: 100 MB
+LARGEST = 2**22  # rows in memory when rows from all over a file are needed together
 
 Group = tuple[int, str]
 

@@ -29,8 +29,8 @@ def use_cores(count: int) -> None:
 def collect_garbage_seldom() -> None:
     """Run Python's garbage collector seldom, and not at all at exit.
 
-    Importing torch makes hundreds of thousands of objects and no garbage. Searching them, then and
-    at exit, took a fifth of the time that a process needs to start.
+    Importing torch makes many objects and no garbage. Searching them, then and at exit, takes a
+    good part of the time of a short job.
     """
     gc.set_threshold(100_000)
     atexit.register(gc.freeze)
@@ -39,7 +39,7 @@ def collect_garbage_seldom() -> None:
 def keep_freed_memory() -> None:
     """Let glibc reuse large temporaries instead of returning them to the system at every step.
 
-    Without this, page faults made dense training three times slower. With other C libraries, which
+    Without this, page faults slow dense training down. With other C libraries, which
     have no such setting, nothing happens.
     """
     try:

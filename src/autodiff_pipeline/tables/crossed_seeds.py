@@ -14,7 +14,7 @@ from pandas import DataFrame
 
 Array = NDArray[numpy.float64]
 
-FEWEST_SEEDS = 3  # of either kind; with two, intervals covered 84 % instead of 95 in simulations
+FEWEST_SEEDS = 3  # of either kind: with two, intervals cover too seldom
 
 
 class MeanSquares(NamedTuple):

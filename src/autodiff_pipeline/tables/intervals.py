@@ -1,7 +1,7 @@
 """95 % intervals over crossed seeds, chosen by how often they cover the true value in simulations.
 
-The docstring of each function gives its coverage. The bootstrap of rows and columns (Owen, Annals
-of Applied Statistics 2007) covered 86 to 99.7 %.
+The coverage is that of tests/tables/test_coverage.py. The bootstrap of rows and columns (Owen,
+Annals of Applied Statistics 2007) covered less evenly.
 """
 
 from typing import NamedTuple
@@ -44,12 +44,11 @@ def interquartile_interval(table: Array) -> Interval:
     freedom for Student's t. Where all values are positive, as excess risks are, the interval is
     symmetric in the logarithm, and begins at 0 where one symmetric in the values would reach 0.
 
-    Coverage over 4,000 simulations each (tests/tables/test_coverage.py), with 3 x 3, 5 x 20,
-    10 x 10 and 30 x 5 seeds and seven mixtures of effects: normal effects 93.6 to 96.0 %,
-    lognormal risks 94.0 to 96.1 %, Student's t with 3 degrees of freedom 94.9 to 97.5 %; 96.8 to
-    98.0 % where neither seed has an effect. Not covered by the tests: 92 % where nearly all of the
-    variance (98 %) comes from one kind of seed, of which there are only five; 90 to 95 % where
-    risks are sums of lognormal effects whose logarithms have standard deviation 1.
+    Coverage with 3 x 3, 5 x 20, 10 x 10 and 30 x 5 seeds, seven mixtures of effects, and normal,
+    lognormal or heavy-tailed risks: 93 to 97.5 %, and 95 to 99.5 % where neither seed has an effect
+    (`pytest -m slow tests/tables/test_coverage.py -s` prints each). Coverage may be less where
+    nearly all of the variance comes from one kind of seed, of which there are only a few, and where
+    risks are sums of effects with long tails.
 
     Args: tables (..., D, I), infinite where a network diverged.
     Returns: ends (...); NaN where D or I is less than `FEWEST_SEEDS`, or more than a quarter of the
@@ -86,8 +85,8 @@ def probability_interval(table: Array) -> Interval:
     Graubard, Survey Methodology 1998). Where all outcomes agree they do not show how dependent
     they are, so the number of trials is then that of the rarer kind of seed.
 
-    Coverage in simulations with normal effects: 89 to 99 %, lowest where most of the variance comes
-    from one kind of seed, of which there are five; with 3 x 3 seeds at least 98 %.
+    Coverage with normal effects: at least 89 % (tests/tables/test_coverage.py). It is lowest where
+    most of the variance comes from one kind of seed, of which there are only a few.
 
     Args: tables (..., D, I).
     Returns: ends (...), in [0, 1]; NaN where D or I is less than `FEWEST_SEEDS`.

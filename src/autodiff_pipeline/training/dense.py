@@ -21,7 +21,7 @@ OfRows = Callable[[Parameters, Tensor], tuple[Parameters, Tensor]]
 AT_ONCE = 2**20  # values of hidden units, 8 MiB: bounds memory, however many networks there are
 
 FUSED: dict[str, Any] = {
-    # What two sums need is computed twice, not stored: arithmetic is faster than memory here.
+    # Compute what two sums need twice and store it nowhere: memory is what limits the speed.
     "realize_reads_threshold": 100,
     "realize_opcount_threshold": 200,
     # Keep both roundings of w * x + b: with one, a point on a kink might fall beyond it.
@@ -36,7 +36,7 @@ def batched_gradient(
 
     Args: x and y (D, n); gradient, "automatic" or "by_hand"; activation, a name as in
     `activation_named`; compiled, whether torch.compile fuses the computation into two loops over
-    the data, which needs a C++ compiler and takes some seconds.
+    the data, which needs a C++ compiler and takes time before the first step.
     Returns: a function from parameters, w b v (D, I, H) and c (D, I), to their gradient, of the
     same shapes, and their losses (D, I).
     """
@@ -99,7 +99,7 @@ def _units_first(value: Tensor) -> Tensor:
     """The same values with hidden units outermost in memory.
 
     The sum over units then runs across the lanes of vector registers, not within one, which makes
-    compiled code several times faster. The result is always a copy, because torch compiles again
+    compiled code faster. The result is always a copy, because torch compiles again
     when it is given a view of a tensor of another shape.
     """
     return (

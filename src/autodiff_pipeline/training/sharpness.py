@@ -18,7 +18,7 @@ from autodiff_pipeline.training.method import GradientAndLoss
 STEPS = 16  # enough for nearly all networks
 TOLERANCE = 1e-4  # the largest residual that is accepted, relative to the eigenvalue
 EXHAUSTED = 1e-12  # a remainder below this fraction of the largest product counts as rounding error
-AT_ONCE = 2**19  # values of hidden units, 4 MiB: about a hundred arrays of this size are kept
+AT_ONCE = 2**19  # values of hidden units, 4 MiB; many arrays of this size are kept
 
 
 def sharpness(
@@ -34,7 +34,7 @@ def sharpness(
     residual |H u - s u| of s. Networks whose residual is above TOLERANCE * s after these steps
     start again with twice as many; after as many steps as a network has parameters the residual is
     0. A residual cannot show that no other eigenvalue is larger, so the tests compare with the full
-    Hessian: for every network of the default run that they try, s is right to 1e-6.
+    Hessian, to 1e-6 (tests/training/test_sharpness.py).
 
     Args: parameters, w b v (D, I, H) and c (D, I); values_per_unit, how many numbers
     gradient_and_loss computes for a hidden unit, which limits how many networks are computed at

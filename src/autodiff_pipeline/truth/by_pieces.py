@@ -1,7 +1,8 @@
 """Certified truth by pieces: for many points at once, from Taylor models.
 
-The truth at a point costs microseconds, a polynomial nanoseconds. Points in holes, and those whose
-derivative is within the error of a tie between two numbers of the format, are computed one by one.
+To evaluate a polynomial is far cheaper than to certify a point by itself. Points in holes, and
+those whose derivative is within the error of a tie between two numbers of the format, are computed
+one by one.
 """
 
 import numpy as np
