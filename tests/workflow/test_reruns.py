@@ -96,9 +96,7 @@ def test_a_changed_table_retabulates_only(project):
 
 def test_changed_words_rerun_nothing_and_a_changed_number_does(project):
     module = "src/autodiff_pipeline/tables/fits.py"
-    project.edit(
-        module, "POINTS = 121  # on [-3, 3]", "# Where curves are compared.\n\nPOINTS = 121"
-    )
+    project.edit(module, "POINTS = 121", "# Where curves are compared.\n\nPOINTS = 121")
     project.edit(module, "Median and 90 % band of", "The median and the 90 % band of")
     assert project.planned() == {}
     project.edit(module, "POINTS = 121", "POINTS = 125")
