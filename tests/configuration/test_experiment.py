@@ -187,7 +187,8 @@ def test_reading_leaves_its_argument_alone():
             "derivatives.functions.tanh.operator",
             "erf",
             "'derivatives.functions.tanh': the operator erf is not the expression tanh(x): "
-            "at x = -5 it is -1, the expression -0.999909; give the operator that is the same function, or none",
+            "at x = -5 it is -1, the expression -0.999909; "
+            "give the operator that is the same function, or none",
         ),
         (
             "derivatives.functions.relu.kinks",
