@@ -62,8 +62,8 @@ def test_where_there_is_no_derivative_it_says_why():
     [
         (["tanh(y)", "--at", "1"], "unknown name 'y'"),
         (["tanh(x)"], "the following arguments are required: --at"),
-        (["tanh(x)", "--at", "one"], "'one' is no finite number; give one such as 9.02"),
-        (["tanh(x)", "--at", "inf"], "'inf' is no finite number"),
+        (["tanh(x)", "--at", "one"], "'one' is not a finite number; give one such as 9.02"),
+        (["tanh(x)", "--at", "inf"], "'inf' is not a finite number"),
         (["tanh(x)", "--at", "1", "--order", "5"], "choose from 1, 2, 3, 4"),
         (["__import__('os').system('touch ran')", "--at", "1"], "which is not allowed"),
     ],

@@ -47,7 +47,7 @@ def test_engines_are_chosen_and_explained():
     assert "short" in choose("auto", "tanh").reason
     assert choose("auto", "tanh", work=10**8).reason.endswith("at every step, compiled")
     assert "no C++ compiler" in choose("auto", "tanh", work=10**8, compiler=False).reason
-    with pytest.raises(ValueError, match="moments serves the activation relu, not tanh"):
+    with pytest.raises(ValueError, match="only with the activation relu, not with tanh"):
         choose("moments", "tanh")
 
 

@@ -1,7 +1,7 @@
-"""Derivatives held against certified truth, and networks trained on them by hand.
+"""Derivatives compared with certified truth, and networks trained on them by hand.
 
-The public names, each loaded on first use: planning a workflow imports this package, and must not
-wait for torch.
+Each public name is loaded when it is first used, because planning a workflow imports this package
+and must not wait for torch.
 """
 
 from importlib import import_module
@@ -66,7 +66,7 @@ __all__ = [  # noqa: RUF022 (in the order in which they are met)
 
 
 def __getattr__(name: str) -> Any:
-    """Load a public name from its room the first time that it is used."""
+    """Load a public name from its module when it is first used."""
     if name not in _ROOMS:
         raise AttributeError(f"module '{__name__}' has no attribute '{name}'")
     value = getattr(import_module(f"{__name__}.{_ROOMS[name]}"), name)

@@ -1,4 +1,4 @@
-"""How wrong are the derivatives of a function? One command for whoever has one in hand.
+"""How wrong are the derivatives of a function? One command prints the answer.
 
 python -m autodiff_pipeline "x*tanh(log(1+exp(x)))" --at -20 9.02
 """
@@ -13,7 +13,7 @@ from autodiff_pipeline.expressions.grammar import ExpressionError, parse
 
 
 class _Parser(argparse.ArgumentParser):
-    """A parser that says what is wrong in one sentence."""
+    """An argument parser that reports an error in one sentence."""
 
     def error(self, message: str) -> NoReturn:
         self.exit(2, f"autodiff-pipeline: {message}; see --help\n")
@@ -26,28 +26,29 @@ def main(arguments: Sequence[str]) -> str:
     """
     parser = _Parser(
         prog="python -m autodiff_pipeline",
-        description="Hold the derivative of a function, by every method and in every precision, "
-        "against certified truth.",
+        description="Compare the derivative of a function, by every method and in every precision, "
+        "with certified truth.",
         epilog='Example: python -m autodiff_pipeline "tanh(x)" --at 9.02 -20',
     )
     parser.add_argument("expression", help="a function of x, such as tanh(log(1+exp(x)))")
     parser.add_argument(
-        "--at", nargs="+", type=_number, required=True, metavar="X", help="where to look"
+        "--at", nargs="+", type=_number, required=True, metavar="X", help="the points x"
     )
     parser.add_argument(
         "--order",
         type=int,
         choices=[1, 2, 3, 4],
         default=1,
-        help="of the derivative; 1 if not given",
+        help="order of the derivative; 1 if not given",
     )
-    # A number such as -1e-5 is no option: with a space in front argparse leaves it alone.
+    # argparse takes a number such as -1e-5 for an option, unless a space precedes it.
     given = parser.parse_args([f" {word}" if _is_negative(word) else word for word in arguments])
     try:
         expression = parse(given.expression)
     except ExpressionError as error:
         sys.exit(f"autodiff-pipeline: {error}")
-    from autodiff_pipeline.derivatives.listing import listing  # torch: only once all is right
+    # It imports torch, which takes time that a mistake should not cost.
+    from autodiff_pipeline.derivatives.listing import listing
 
     return listing(expression, given.at, given.order)
 
@@ -65,7 +66,7 @@ def _number(word: str) -> float:
     except ValueError:
         number = math.nan
     if not math.isfinite(number):
-        raise argparse.ArgumentTypeError(f"'{word}' is no finite number; give one such as 9.02")
+        raise argparse.ArgumentTypeError(f"'{word}' is not a finite number; give one such as 9.02")
     return number
 
 

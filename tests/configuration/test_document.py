@@ -55,8 +55,8 @@ def test_the_same_key_in_different_mappings_is_given_once():
     ("text", "said"),
     [
         ("a: [1, 2\nb: }", "mine.yaml is not YAML: while parsing a flow sequence"),
-        ("- a list", "mine.yaml holds no keys"),
-        ("", "mine.yaml holds no keys"),
+        ("- a list", "mine.yaml has no keys"),
+        ("", "mine.yaml has no keys"),
         ("a: " + "9" * 5000, "mine.yaml is not YAML: Exceeds the limit"),
         ("a: 2001-99-99", "mine.yaml is not YAML: month must be"),
         ("a: " + "[" * 5000, "mine.yaml is not YAML"),

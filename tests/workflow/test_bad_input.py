@@ -77,8 +77,8 @@ def test_snakemakes_own_overlay_goes_over_ours(sources):
     ("text", "said"),
     [
         ("data: [1, 2\nseeds: }", "is not YAML: while parsing a flow sequence"),
-        ("- a list", "holds no keys"),
-        ("", "holds no keys"),
+        ("- a list", "has no keys"),
+        ("", "has no keys"),
         (
             "data: {seeds: 1}\n\ndata: {}",
             "gives the key 'data' twice in one mapping, in lines 1 and 3",

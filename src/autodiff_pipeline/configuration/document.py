@@ -11,14 +11,14 @@ _MERGE = "tag:yaml.org,2002:merge"  # `<<: *anchor`, which YAML itself resolves
 
 
 class _GivenTwiceError(Exception):
-    """Of a key: its name, and the two lines."""
+    """A key is given twice: its name, and the two lines."""
 
 
 class _Loader(yaml.SafeLoader):
-    """PyYAML's loader of plain data, which would take the last of a key's values in silence."""
+    """PyYAML's loader of plain data, made to refuse a key that is given twice."""
 
     def compose_mapping_node(self, anchor: Any) -> yaml.MappingNode:
-        # Here and not in construction, before which the keys of merged mappings join its own.
+        # Checked here, because later the keys of merged mappings are among its own.
         node = super().compose_mapping_node(anchor)
         given: dict[tuple[str, str], yaml.Node] = {}
         for key, _ in node.value:
@@ -31,9 +31,9 @@ class _Loader(yaml.SafeLoader):
 
 
 def mapping(text: str, file: str) -> dict[str, Any]:
-    """The keys and values of a YAML text; ``file`` is its name, for the sentence of a mistake.
+    """The keys and values of a YAML text; ``file`` is its name, to be named in errors.
 
-    Raises ConfigurationError where the text is not YAML, is no mapping or gives a key twice.
+    Raises ConfigurationError where the text is not YAML, is not a mapping, or gives a key twice.
     """
     try:
         loaded = yaml.load(text, _Loader)
@@ -44,8 +44,8 @@ def mapping(text: str, file: str) -> dict[str, Any]:
             f"{again}; keep one of them"
         ) from None
     except (yaml.YAMLError, ValueError, RecursionError) as error:
-        # a number of too many digits or a date that is none is a ValueError
+        # a number with too many digits, or an impossible date, is a ValueError
         raise ConfigurationError(f"{file} is not YAML: {' '.join(str(error).split())}") from None
     if not isinstance(loaded, dict):
-        raise ConfigurationError(f"{file} holds no keys; give it those of README.md")
+        raise ConfigurationError(f"{file} has no keys; give it keys that README.md lists")
     return loaded

@@ -1,8 +1,8 @@
 """The experiment as frozen, typed values: the single source of keys, defaults, checks and schema.
 
-`read` turns the plain mapping that YAML gives into an `Experiment`, or raises one sentence that
-names the key, the value and what would be right. Nothing here imports torch, so Snakemake can
-read the configuration while it parses the workflow.
+`read` turns the plain mapping that YAML gives into an `Experiment`, or raises an error whose one
+sentence names the key and the value, and says what would be right. Nothing here imports torch, so
+Snakemake can read the configuration while it parses the workflow.
 """
 
 import json
@@ -88,7 +88,7 @@ class Function(Settings):
     """A function whose derivatives are measured."""
 
     expression: Formula = Field(description="the function, an expression in x")
-    interval: Interval = Field(description="where it is looked at, [from, to]")
+    interval: Interval = Field(description="where its derivatives are taken, [from, to]")
     range: Interval | None = Field(
         default=None, description="where its accuracy is measured; the interval if not given"
     )
@@ -122,8 +122,8 @@ class Derivatives(Settings):
     points: Annotated[Whole, Field(ge=2, le=LARGEST_COUNT)] = Field(
         description="equally spaced points on each interval"
     )
-    samples: Count = Field(description="random points of a range; 16-bit ranges are taken whole")
-    exhaustive: Flag = Field(description="every float32 of each interval instead of samples: hours")
+    samples: Count = Field(description="random points of a range; in 16 bits every number is taken")
+    exhaustive: Flag = Field(description="every float32 of each interval instead of samples: slow")
     functions: Annotated[
         dict[Name, Function], BeforeValidator(without_nulls), Field(min_length=1)
     ] = Field(description="by name; null drops one in an overlay")
@@ -145,7 +145,7 @@ class Momentum(Settings):
 class Adam(Settings):
     """Adam (Kingma & Ba 2015, algorithm 1)."""
 
-    learning_rate: Positive = Field(description="length of a step in every coordinate, roughly")
+    learning_rate: Positive = Field(description="about the length of a step in every coordinate")
     beta1: Fraction = Field(default=0.9, description="decay of the mean of the gradients")
     beta2: Fraction = Field(default=0.999, description="decay of the mean of their squares")
     epsilon: Positive = Field(default=1e-8, description="keeps the division finite")
@@ -155,18 +155,21 @@ class LevenbergMarquardt(Settings):
     """Damped Gauss-Newton steps (Marquardt 1963), for the activation relu."""
 
     damping: Positive = Field(default=1.0, description="at the first step")
-    epochs: Count = Field(default=200, description="its own number of steps: they are few and dear")
+    epochs: Count = Field(
+        default=200,
+        description="steps, in place of training.epochs: each is slow, few suffice",
+    )
 
 
 class Optimizers(Settings):
-    """Optimizers compared; each trains every network."""
+    """The optimizers to compare; each trains every network."""
 
     gradient_descent: GradientDescent | None = Field(default=None, description="plain")
     momentum: Momentum | None = Field(default=None, description="with a heavy ball")
     adam: Adam | None = Field(default=None, description="with adaptive steps")
     levenberg_marquardt: LevenbergMarquardt | None = Field(
         default=None,
-        description="off; {damping: 1.0} switches it on: 200 steps, minutes at H = 100",
+        description="off; {damping: 1.0} switches it on; slow where H is large",
     )
 
     @model_validator(mode="after")
@@ -208,7 +211,8 @@ class Training(Settings):
     )
     device: Literal["cpu", "cuda"] = Field(default="cpu", description="cpu, or cuda for a GPU")
     seeds_per_job: Count | None = Field(
-        default=None, description="networks in one job; null: what takes minutes and below 1 GiB"
+        default=None,
+        description="networks in one job; null: as many as take minutes and less than 1 GiB",
     )
     checkpoint_every: Count = Field(
         default=1000, description="epochs between checkpoints, from which a killed job goes on"
@@ -219,13 +223,13 @@ class Training(Settings):
     def _engine_serves_activation(self) -> Self:
         if self.engine == "moments" and self.activation != "relu":
             raise ValueError(
-                f"the engine moments serves the activation relu, not {self.activation}; "
-                "give engine: auto or dense"
+                "the engine moments works only with the activation relu, "
+                f"not with {self.activation}; give engine: auto or dense"
             )
         if self.optimizers.levenberg_marquardt and self.activation != "relu":
             raise ValueError(
-                f"levenberg_marquardt serves the activation relu, not {self.activation}; "
-                "give levenberg_marquardt: null"
+                "levenberg_marquardt works only with the activation relu, "
+                f"not with {self.activation}; give levenberg_marquardt: null"
             )
         return self
 
@@ -236,7 +240,7 @@ class Experiment(Settings):
     root_seed: Seed = Field(description="every random number follows from it")
     data: Data = Field(description="noisy samples of the true model")
     derivatives: Derivatives = Field(description="are the derivatives right?")
-    minimization: Minimization = Field(description="automatic beside by-hand gradient")
+    minimization: Minimization = Field(description="is the gradient by hand the automatic one?")
     training: Training = Field(description="does gradient descent find the truth?")
     confirm_size: Flag = Field(
         default=False, description="true: run even what is estimated to take more than a week"

@@ -1,6 +1,6 @@
-"""What is checked of a function before its derivatives are: its domain, operator and kinks.
+"""Checks of a function before its derivatives are measured: its domain, operator and kinks.
 
-In certified arithmetic, so that no rounding decides. Imports no torch.
+They use certified arithmetic, so that rounding decides nothing, and import no torch.
 """
 
 from collections.abc import Sequence
@@ -21,7 +21,7 @@ Interval = tuple[float, float]
 
 
 def _points(interval: Interval) -> list[float]:
-    """Multiples of the 37th and of the 61st part: hardly all where a function is special."""
+    """The interval cut into 37 and into 61 equal parts: unlikely to meet only special points."""
     return [*linear_grid(*interval, 38), *linear_grid(*interval, 62)]
 
 
@@ -38,8 +38,8 @@ def check_defined_somewhere(text: str, interval: Interval) -> None:
 def check_operator(text: str, operator: str, interval: Interval) -> None:
     """Raise ValueError where the operator means another function than the expression.
 
-    Both are compared as functions, with their first two derivatives, not as torch computes them:
-    an operator that is wrong in its digits is what the tables are for.
+    The two are compared as mathematical functions, with their first two derivatives, and not as
+    torch computes them: the tables are there to show errors in an operator's digits.
     """
     expression, other = parse(text), operator_expression(operator)
     points = _points(interval)
@@ -65,7 +65,7 @@ def check_operator(text: str, operator: str, interval: Interval) -> None:
             continue
         raise ValueError(
             f"the operator {operator} is not the expression {shortened(text)}: "
-            f"at x = {x:g} {difference}; give the operator that is, or none"
+            f"at x = {x:g} {difference}; give the operator that is the same function, or none"
         )
 
 
@@ -84,7 +84,7 @@ def _has_long_constants(expression: Expression) -> bool:
 
 
 def check_kinks(text: str, kinks: Sequence[float], intervals: Sequence[Interval]) -> None:
-    """Raise ValueError where a kink lies outside all intervals, or is none."""
+    """Raise ValueError where a kink lies outside all intervals, or is not a kink."""
     for x in kinks:
         if not any(start <= x <= stop for start, stop in intervals):
             raise ValueError(
@@ -95,7 +95,7 @@ def check_kinks(text: str, kinks: Sequence[float], intervals: Sequence[Interval]
             one_sided_derivatives(parse(text), x)
         except ValueError as error:
             raise ValueError(
-                f"{x:g} is no kink of {shortened(text)}: {error}; list kinks only"
+                f"{x:g} is not a kink of {shortened(text)}: {error}; list kinks only"
             ) from None
 
 

@@ -31,13 +31,13 @@ _ADVICE: Mapping[str, Callable[[Mapping[str, Any]], str]] = {
 
 
 class ConfigurationError(ValueError):
-    """A configuration that cannot be run, said in one sentence."""
+    """A configuration that cannot be run; the message is one sentence."""
 
 
 def sentence(error: ValidationError, schema: Mapping[str, Any]) -> str:
-    """The first mistake: its key, its value and what would be right.
+    """The first mistake in one sentence: its key, its value and what would be right.
 
-    Args: error, of a model; schema, the JSON schema of that model, which knows the right keys.
+    Args: error, raised by a model; schema, the JSON schema of that model, which has the known keys.
     """
     # A misspelt key is also a missing one: name the misspelling.
     first = min(error.errors(), key=lambda problem: problem["type"] != "extra_forbidden")

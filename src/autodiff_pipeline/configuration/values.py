@@ -16,12 +16,12 @@ from autodiff_pipeline.expressions.reals import linear_grid, undefined_points
 LARGEST_COUNT = 10**30  # of anything; products of several are still finite in doubles
 
 
-# What is given on the command line, `--config training='{epochs: 5}'`, arrives as text all through,
-# and YAML 1.1 reads 1e-3 as text everywhere: text is what it means at the key where it stands.
+# On the command line, as in `--config training='{epochs: 5}'`, every value arrives as text, and
+# YAML 1.1 reads 1e-3 as text too. So the key decides whether a text means a number, a flag or null.
 
 
 def _number(value: Any) -> Any:
-    """Text that is a number as that number."""
+    """Turn text that is a number into that number."""
     try:
         return float(value) if isinstance(value, str) else value
     except ValueError:
@@ -29,7 +29,7 @@ def _number(value: Any) -> Any:
 
 
 def _whole_number(value: Any) -> Any:
-    """Text or a float that is a whole number, 5 or 1e3, as that number."""
+    """Turn text or a float that is a whole number, such as 5 or 1e3, into that number."""
     number = _number(value)
     if not isinstance(number, float) or not number.is_integer():
         return value
@@ -37,25 +37,25 @@ def _whole_number(value: Any) -> Any:
 
 
 def _true_or_false(value: Any) -> Any:
-    """Text that YAML reads as true or false as that."""
+    """Turn text that YAML reads as true or false into that value."""
     return (
         SafeConstructor.bool_values.get(value.lower(), value) if isinstance(value, str) else value
     )
 
 
 def is_null(value: Any) -> bool:
-    """Whether a value is null, or text that YAML reads so."""
+    """Whether a value is null, or text that YAML reads as null."""
     return value is None or value in ("", "~", "null", "Null", "NULL")
 
 
 def _formula(value: Any) -> Any:
-    """A number as the expression that it is."""
+    """Turn a number into an expression, which is text."""
     is_number = isinstance(value, int | float) and not isinstance(value, bool)
     return repr(value) if is_number else value
 
 
 def without_nulls(value: Any) -> Any:
-    """An overlay drops an entry of a mapping by giving it as null."""
+    """A mapping without the entries that an overlay has dropped, by giving them as null."""
     if isinstance(value, Mapping):
         return {key: entry for key, entry in value.items() if not is_null(entry)}
     return value
@@ -93,7 +93,7 @@ def _file_name(name: str) -> str:
 def check_domain(
     key: str, expression: Expression, interval: tuple[float, float], count: int
 ) -> None:
-    """Raise ValueError where the expression is undefined at some of so many points."""
+    """Raise ValueError where the expression is undefined at some of ``count`` points."""
     missing = undefined_points(expression, linear_grid(*interval, count))
     if missing:
         raise ValueError(

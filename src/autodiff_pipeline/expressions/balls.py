@@ -84,7 +84,7 @@ def arithmetic() -> Arithmetic:
 
 
 def _with_constants(expression: Expression) -> Function:
-    """As the expression, slower, and defined too where a part is constant: see `constants`."""
+    """Like the expression, slower, but also defined where a part is constant: see `constants`."""
     return lambda u: (
         as_function(expression, finding_constants(arithmetic()))(Polynomial(u, 1)).value
     )
@@ -125,7 +125,7 @@ def _power(base: BallOrSeries, exponent: BallOrSeries) -> BallOrSeries:
 
 
 def _is_half_integer(exponent: Ball) -> bool:
-    """And no larger than doubles are, so that its digits have room in memory."""
+    """And no larger than a double can be, so that its digits fit in memory."""
     return bool(
         exponent.is_exact() and (2 * exponent).is_integer() and abs(exponent) < _LARGEST_DOUBLE
     )
@@ -147,7 +147,7 @@ _identity: Function = lambda u: u  # noqa: E731
 _zero: Function = lambda u: u * 0  # noqa: E731
 _one: Function = lambda u: u * 0 + 1  # noqa: E731
 _inside_one: Function = lambda u: (1 - u) * (1 + u)  # noqa: E731
-# python-flint's own series asin asks for endless memory, for t**11 in 4096 bits say
+# python-flint's own series asin asks for endless memory, for example at t**11 in 4096 bits
 _asin = integrated(methodcaller("asin"), lambda u: divide(_ONE, _inside_one(u).sqrt()))
 _acos = integrated(methodcaller("acos"), lambda u: -divide(_ONE, _inside_one(u).sqrt()))
 _acosh = integrated(methodcaller("acosh"), lambda u: divide(_ONE, ((u - 1) * (u + 1)).sqrt()))
@@ -157,7 +157,7 @@ _softplus = integrated(lambda u: u.max(arb(0)) + (-abs(u)).exp().log1p(), _sigmo
 
 def _logaddexp(a: BallOrSeries, b: BallOrSeries) -> BallOrSeries:
     if not isinstance(b, arb) and (isinstance(a, arb) or start(a) > start(b)):
-        a, b = b, a  # from a constant, or else from the larger: there is no digit lost
+        a, b = b, a  # start from a constant, or else from the larger, so that no digit is lost
     return b + _softplus(a - b)
 
 

@@ -18,7 +18,7 @@ _ZERO = arb(0)
 
 
 class Polynomial(NamedTuple):
-    """A value, and the degree that it has at most if it is a polynomial in x near the point."""
+    """A value, and a bound on its degree if it is a polynomial in x near the point."""
 
     value: BallOrSeries
     degree: int | None

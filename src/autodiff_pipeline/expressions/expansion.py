@@ -90,7 +90,7 @@ def _segment(value: BallOrSeries | Both) -> BallOrSeries:
 
 
 def _lifted(operation: Callable[..., BallOrSeries]) -> Callable[..., BallOrSeries | Both]:
-    """The operation on both series; on constants as it is."""
+    """The operation applied to both series; to constants unchanged."""
 
     def lifted(*values: BallOrSeries | Both) -> BallOrSeries | Both:
         if not any(isinstance(value, Both) for value in values):

@@ -51,7 +51,7 @@ MAXIMUM_PRIMITIVES = 5_000  # nodes of an expression written in primitives
 
 
 class Arithmetic(NamedTuple):
-    """What the nodes of an expression mean: one entry an operation, and how constants enter.
+    """What the nodes of an expression mean: one entry per operation, and how constants enter.
 
     The entry ``where`` is given its last two arguments as functions without arguments, so that it
     need not compute the branch that is not taken.
@@ -139,7 +139,7 @@ def as_function(expression: Expression, arithmetic: Arithmetic) -> Callable[[Any
 
 
 def function_named(name: str, arithmetic: Arithmetic) -> Callable[..., Any]:
-    """A function of the grammar, of values: the arithmetic's own, or as it is defined.
+    """A function of the grammar, applied to values: the arithmetic's own, or its definition.
 
     Raises ExpressionError where the arithmetic has neither.
     """
@@ -176,7 +176,7 @@ def _fold(expression: Expression, arithmetic: Arithmetic) -> _Folded:
 
 
 def _fold_one(expression: Expression, arithmetic: Arithmetic) -> _Folded:
-    """As `_fold`, of what is no chain."""
+    """As `_fold`, for an expression that is not a chain."""
     match expression:
         case Constant(value):
             constant = arithmetic.constant(value)
@@ -199,4 +199,4 @@ def _fold_one(expression: Expression, arithmetic: Arithmetic) -> _Folded:
             function = function_named(name, arithmetic)
             folded = [_fold(argument, arithmetic) for argument in arguments]
             return lambda values: function(*(each(values) for each in folded))
-    raise TypeError(f"{expression!r} is no expression")
+    raise TypeError(f"{expression!r} is not an expression")

@@ -1,6 +1,6 @@
 """Expressions in JAX's arrays, each function as JAX offers it; needs the extra [bench].
 
-What JAX lacks is composed as it is defined: tanhshrink is x - tanh(x). Callers enable 64-bit
+What JAX lacks is composed from its definition: tanhshrink is x - tanh(x). Callers enable 64-bit
 numbers (`jax.enable_x64`) where they want them: constants enter as Python numbers and take the
 dtype that they meet.
 """
@@ -94,7 +94,7 @@ JAX_ARRAYS = Arithmetic(
 def array_function(expression: Expression) -> Callable[[Any], Any]:
     """The expression as a function of a JAX array x, elementwise, of x's shape and dtype.
 
-    Raises ExpressionError where JAX lacks a function that is not defined by others: erfcx.
+    Raises ExpressionError for erfcx, which JAX lacks and the grammar does not define by others.
     """
     of_array = as_function(expression, JAX_ARRAYS)
 

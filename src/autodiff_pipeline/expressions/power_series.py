@@ -106,7 +106,7 @@ def shifted(u: BallOrSeries, steps: int) -> BallOrSeries:
 
 
 def divide(a: BallOrSeries, b: BallOrSeries) -> BallOrSeries:
-    """The quotient, continued to where a zero of the numerator makes up for one of b."""
+    """The quotient, continued to points at which a zero of the numerator cancels one of b."""
     if start(b) != _ZERO:
         return a / b
     if not isinstance(b, arb_series):
@@ -229,13 +229,13 @@ def solved(value: Function, slope: Function) -> Function:
 
 
 def expanded_by(taylor: Callable[[Ball, int], list[Ball]]) -> Function:
-    """A function from its Taylor coefficients: so many of them, at every point of a ball."""
+    """A function from its first Taylor coefficients, at every point of a ball."""
 
     def function(u: BallOrSeries) -> BallOrSeries:
         if not isinstance(u, arb_series):
             return taylor(u, 1)[0]
         coefficients = taylor(u[0], u.prec)
-        if len(u) < 2:  # python-flint composes nothing with exactly 0
+        if len(u) < 2:  # python-flint refuses to compose a series with exactly 0
             return arb_series(coefficients[:1], u.prec)
         return arb_series(coefficients, u.prec)(arb_series([0, *u.coeffs()[1:]], u.prec))
 

@@ -19,7 +19,7 @@ def _sigmoid(x: float) -> float:
 
 
 def _power(base: float, exponent: float) -> float:
-    return math.pow(base, exponent)  # raises where ** would silently turn complex
+    return math.pow(base, exponent)  # raises where ** would return a complex number
 
 
 def _logaddexp(x: float, y: float) -> float:
@@ -27,7 +27,7 @@ def _logaddexp(x: float, y: float) -> float:
 
 
 def _from_balls(function: Callable[..., Any]) -> Callable[..., float]:
-    """Of what Python's library has not: the certified value, rounded."""
+    """A function that Python's library lacks: the certified value, rounded."""
 
     def rounded(*values: float) -> float:
         with working_precision(_PRECISION):
@@ -93,7 +93,7 @@ def undefined_points(expression: Expression, points: Iterable[float]) -> list[fl
 
 
 def finite_values(expression: Expression, points: Iterable[float]) -> list[float]:
-    """The values at the points; NaN where there is none, or none that is finite in doubles."""
+    """The values at the points; NaN where there is no value, or none that fits a double."""
     real = as_function(expression, REALS)
     return [_finite_or_nan(real, x) for x in points]
 

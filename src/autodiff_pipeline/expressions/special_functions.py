@@ -222,17 +222,17 @@ def atan2(y: BallOrSeries, x: BallOrSeries) -> BallOrSeries:
 
 
 def floor(u: BallOrSeries) -> BallOrSeries:
-    """The largest integer that is not larger."""
+    """The largest integer that is at most the value."""
     return _step(u, lambda n: n)
 
 
 def ceil(u: BallOrSeries) -> BallOrSeries:
-    """The smallest integer that is not smaller."""
+    """The smallest integer that is at least the value."""
     return -floor(-u)
 
 
 def round_to_even(u: BallOrSeries) -> BallOrSeries:
-    """The nearest integer; of two the even one."""
+    """The nearest integer; of two that are equally near, the even one."""
     return _step(u + _HALF, lambda n: n - n % 2)
 
 
@@ -252,6 +252,6 @@ def _step(u: BallOrSeries, at_integer: Function) -> BallOrSeries:
     """The integer n between n and n + 1; ``at_integer`` of n at n itself."""
     first = start(u)
     n = first.floor().unique_fmpz() if abs(first) < _LARGEST_DOUBLE else None
-    if n is None:  # or its digits have no room in memory
+    if n is None:  # larger integers have too many digits for memory
         raise Undefined(UNDECIDED)
     return piecewise(u - arb(n), lambda: arb(n - 1), lambda: arb(at_integer(n)), lambda: arb(n))

@@ -24,7 +24,7 @@ from autodiff_pipeline.expressions.grammar import (
 )
 from autodiff_pipeline.expressions.tree import contains_x
 
-MAXIMUM_NODES = 5_000  # of a derivative's formula; beyond, it is nobody's textbook
+MAXIMUM_NODES = 5_000  # of a derivative's formula; no textbook prints a longer one
 LARGEST_EXPONENT = 64  # SymPy expands (2*x)**n to 2**n * x**n only up to here
 LARGEST_INTEGER = 2**512  # of a constant that is folded to a rational
 
@@ -137,7 +137,7 @@ def derivative(expression: Expression, order: int) -> Expression:
 
 
 def _symbolic(expression: Expression, opaque: _Opaque) -> Any:
-    links = []  # of a chain, as far as it depends on x
+    links = []  # of the part of a chain that depends on x
     while isinstance(expression, Operation) and len(expression.arguments) == 2:
         if not contains_x(expression):
             break
@@ -257,7 +257,7 @@ def _expression(node: Any, opaque: _Opaque) -> Expression:
     if node.func in _NAMES:
         arguments = tuple(_expression(argument, opaque) for argument in node.args)
         return Operation(_NAMES[node.func], arguments)
-    raise ExpressionError(f"the derivative contains '{node}', which is no real function of x")
+    raise ExpressionError(f"the derivative contains '{node}', which is not a real function of x")
 
 
 def _sum(node: Any, opaque: _Opaque) -> Expression:

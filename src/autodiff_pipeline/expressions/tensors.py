@@ -1,4 +1,4 @@
-"""Expressions in torch tensors: what the configuration's formulas become when they are run."""
+"""Expressions in torch tensors: how the formulas of the configuration are computed."""
 
 import math
 from collections.abc import Callable
@@ -28,7 +28,7 @@ def _alike(*values: Value) -> list[Tensor]:
 
 
 def _of_tensors(function: Callable[..., Tensor]) -> Callable[..., Tensor]:
-    """A function of torch that takes no numbers beside tensors."""
+    """A function of torch that takes tensors only, and no numbers."""
     return lambda *values: function(*_alike(*values))
 
 

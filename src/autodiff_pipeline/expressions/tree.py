@@ -14,7 +14,7 @@ NAMED_CONSTANTS = ("pi", "e")
 
 
 class ExpressionError(ValueError):
-    """An expression that cannot be read, said in one sentence."""
+    """An expression that cannot be read; the message is one sentence."""
 
 
 @dataclass(frozen=True)
@@ -75,7 +75,7 @@ def nodes(expression: Expression) -> Iterator[Expression]:
 
 
 def _listed(expression: Expression) -> tuple[Any, ...]:
-    """The nodes, each with how many arguments it has: no two expressions have the same."""
+    """The nodes, each with its number of arguments; these tell any two expressions apart."""
     return tuple(
         (node.name, len(node.arguments)) if isinstance(node, Operation) else node
         for node in nodes(expression)
@@ -83,12 +83,12 @@ def _listed(expression: Expression) -> tuple[Any, ...]:
 
 
 def contains_x(expression: Expression) -> bool:
-    """Whether the expression depends on ``x``, by its letters."""
+    """Whether ``x`` occurs in the expression."""
     return Name("x") in nodes(expression)
 
 
 def substituted(expression: Expression, values: Mapping[str, Expression]) -> Expression:
-    """The expression with names replaced by expressions."""
+    """The expression with names replaced by other expressions."""
     match expression:
         case Name(name):
             return values.get(name, expression)

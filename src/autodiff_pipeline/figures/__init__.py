@@ -1,1 +1,1 @@
-"""One module a figure: frames in, a matplotlib Figure out."""
+"""One module per figure: it takes frames and returns a matplotlib Figure."""

@@ -1,13 +1,13 @@
 """How long a step takes.
 
-Microseconds per network and step on one core, by number of networks and of samples, a line an
-engine. Dotted: with the automatic gradient instead of the one by hand.
+Microseconds per network and step on one core, by number of networks and of samples, with one line
+per engine. Dotted lines use the automatic gradient instead of the one by hand.
 
-Engines and peers train the same networks on the same data, in turns, and the median of several
-repeats counts.
+Engines and peers train the same networks on the same data, taking turns; each point is the median
+of several repeats.
 
-Lines that fall share a cost between networks; a line that stays flat as samples grow does not pass
-over the data at every step.
+Where a line falls, networks share a cost; where it stays flat as samples grow, a step makes no pass
+over the data.
 """
 
 from matplotlib.figure import Figure
@@ -33,7 +33,7 @@ AUTOMATIC = ", automatic"  # ends the name of an engine whose gradient is not by
 
 @styled
 def draw(benchmark: DataFrame, *, samples: int, few_networks: int) -> Figure:
-    """Microseconds per network and step, a line an engine.
+    """Microseconds per network and step, with one line per engine.
 
     Args: benchmark, the table; samples, the points of the panels by networks; few_networks, the
     networks of the panel by samples. Engines keep their colour in every panel; their lines are

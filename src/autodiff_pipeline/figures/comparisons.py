@@ -4,11 +4,11 @@ A cell is the probability that a network of its row is nearer to the truth than 
 by optimizer and hidden units.
 
 Pairs share their data seed and initial seed. The probability is estimated over all of them, with a
-95 % interval that respects that seeds are crossed; a dot marks the pairs whose interval holds one
-half, or that have too few seeds for one.
+95 % interval that takes account of the crossed seeds; a dot marks the pairs whose interval contains
+one half, or that have too few seeds for an interval.
 
 Violet rows win. Read a row from left to right: where it turns from violet to brown is what it can
-no longer beat. Dotted cells are no evidence either way.
+no longer beat. A dotted cell is evidence for neither.
 """
 
 import numpy
@@ -27,8 +27,8 @@ CELL = 0.22  # inches
 def draw(comparisons: DataFrame) -> Figure:
     """A cell is the probability that the group of its row beats that of its column.
 
-    Args: comparisons, the table. A dot marks the pairs of which that is uncertain: 1/2 lies in the
-    95 % interval, or there is none. Groups stand by optimizer, then by hidden size.
+    Args: comparisons, the table. A dot marks the pairs for which that is uncertain: 1/2 lies in the
+    95 % interval, or there is no interval. Groups are ordered by optimizer, then by hidden size.
     """
     groups = _groups(comparisons)
     probability, open_question = _matrices(comparisons, groups)

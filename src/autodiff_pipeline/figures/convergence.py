@@ -1,14 +1,16 @@
 """How fast each optimizer learns.
 
-The median of the training loss by epoch and the band between its quartiles over all networks, a
-panel a number of hidden units and a line an optimizer. Dotted is the variance of the noise.
+The median of the training loss by epoch, and the band between its quartiles, over all networks: one
+panel per number of hidden units, one line per optimizer. The dotted line is the variance of the
+noise.
 
 Every network is trained on the whole data set at once by an iteration that carries no hidden state.
 Losses are kept at epochs evenly spaced on a logarithmic scale; the loss of a network that diverged
 counts as infinite.
 
-Where lines of a panel end above the dotted one, the epochs were too few or the network too small:
-more units do not help plain gradient descent, whose rate is bound by the steepest direction.
+Where lines of a panel end above the dotted one, the epochs were too few or the network too small.
+More units do not help plain gradient descent, whose learning rate is limited by the steepest
+direction.
 """
 
 from matplotlib.figure import Figure

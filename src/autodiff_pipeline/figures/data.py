@@ -3,8 +3,8 @@
 The points of one data set, the true model (dashed), and a band two standard deviations of the noise
 wide on either side of it.
 
-x is drawn from a normal distribution, y is the true model plus normal noise. Every data set comes
-from a stream of random numbers of its own, so that another one changes none of these.
+x is drawn from a normal distribution, y is the true model plus normal noise. Every data set has its
+own stream of random numbers, so that adding one changes none of the others.
 
 About 19 in 20 points lie in the band. Far out there are few points, and yet they decide how steep
 the loss is: that is what makes gradient descent slow here.

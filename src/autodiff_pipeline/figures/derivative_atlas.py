@@ -1,17 +1,17 @@
 """Which derivatives are right.
 
-A row is a function or one of torch's own operators, a column a way to its derivative, a panel a
-precision and an order. The colour is the worst error over all points tried, in units in the last
-place (ulp); hatched is what a method does not offer.
+Each row is a function or one of torch's own operators, each column a method of differentiation, and
+each panel a precision and an order. The colour is the worst error over all points tried, in units
+in the last place (ulp). Hatched cells are derivatives that a method does not offer.
 
 Every 16-bit number of the range is tried, and a sample of the others. Each result is compared with
-the certified truth, rounded nowhere. A dot marks derivatives that are lost somewhere: 0, infinite
-or not a number although the truth is an ordinary number. A ring marks those that are not 0 where
-the truth is.
+the certified truth, unrounded. A dot marks derivatives that are lost somewhere: 0, infinite or not
+a number although the truth is an ordinary number. A ring marks those that are not 0 where the truth
+is.
 
 Green is right to 4 ulp. A row that is dark under reverse mode and green under the stable rule is an
 operator whose derivative needs no more digits, only another formula. Finite differences are dark by
-nature: half of the digits are the most they can give.
+nature: they can give only a part of the digits.
 """
 
 import numpy
@@ -34,12 +34,12 @@ LABELS = ["≤ 4 ulp", "≤ 32", "≤ 1000", "≤ 10⁶", "more, or infinite"]
 
 @styled
 def draw(accuracy: DataFrame) -> Figure:
-    """One panel a dtype (column) and order (row); a cell is the worst error of all points in ulp.
+    """One panel per dtype (column) and order (row); a cell is the worst error of all points in ulp.
 
     Args: accuracy, the table. Hatched: the method is not available for that function; a dot marks
     derivatives that are lost (0, infinite or NaN) somewhere although they are representable, a
-    circle those that are not 0 somewhere where the truth is. Where the truth is nothing but 0, no
-    error is one in ulp: then a cell is right if all is 0.
+    circle those that are not 0 somewhere where the truth is. Where the truth is 0 at
+    every point, errors cannot be given in ulp: a cell is right if every derivative is 0.
     """
     dtypes, orders = accuracy["dtype"].unique(), accuracy["order"].unique()
     functions, methods = accuracy["function"].unique(), accuracy["method"].unique()

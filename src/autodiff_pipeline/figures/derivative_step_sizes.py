@@ -1,15 +1,16 @@
 """The best step of a finite difference.
 
-The worst error over the interval by the step h, a line a scheme. Dashed are the slopes of theory:
-truncation, which grows with h, and round-off, which grows as h shrinks. A diamond is the best step
-found.
+The worst error over the interval by the step h, with one line per scheme. Dashed lines have the
+slopes of theory: truncation, which grows with h, and round-off, which grows as h shrinks. A diamond
+is the best step found.
 
 Each scheme is evaluated in the precision of its panel at every step 2^-k and compared with the
 certified truth. The predicted best step is where the two terms of the textbook's error bound are
 equal.
 
-Every scheme has a V: there is a best step, and no step gives more than a part of the digits. The
-complex step subtracts nothing, so its left side is flat: h may be as small as one likes.
+The curve of every difference is a V: there is a best step, and even that gives only a part of the
+digits. The complex step subtracts nothing, so its left side is flat: h may be as small as one
+likes.
 """
 
 import numpy
@@ -42,7 +43,7 @@ COLOURS = {
 
 @styled
 def draw(step_sizes: DataFrame, optima: DataFrame, *, expression: str) -> Figure:
-    """One panel a dtype: the worst error by step, with predicted slopes and best steps.
+    """One panel per dtype: the worst error by step, with predicted slopes and best steps.
 
     Args: step_sizes and optima, the tables of one function. Dashed: the slopes of theory, which
     the legend names, meeting at the predicted best step; diamonds: the best step observed.

@@ -1,16 +1,16 @@
 """Where a derivative goes wrong.
 
 The error of the first derivative along x, in units in the last place (ulp), on a logarithmic axis;
-an error of exactly 0 is drawn at 0.01. Grey is where automatic differentiation returns 0, infinity
-or NaN although the truth is representable.
+an error of exactly 0 is drawn at 0.01. The grey area is where automatic differentiation returns 0,
+infinity or NaN although the truth is representable.
 
-Four ways to the same number, each in the precision of its panel: torch's reverse mode, the textbook
-formula, the complex step and a rule rewritten to be stable. The truth is certified by ball
+Four methods for the same derivative, each in the precision of its panel: torch's reverse mode, the
+textbook formula, the complex step and a rule rewritten to be stable. The truth is certified by ball
 arithmetic.
 
 Below the dotted line a derivative is right. Where a curve climbs, digits are lost one by one, long
-before the derivative is lost as a whole; the height it climbs to is that of a number without one
-right digit.
+before the derivative is lost as a whole; at the height it climbs to, a number has not one right
+digit.
 """
 
 from matplotlib.axes import Axes
@@ -42,7 +42,7 @@ SMALLEST = 1e-2  # ulp: an error of exactly 0 is drawn here
 
 @styled
 def draw(curves: DataFrame, points: DataFrame, *, expression: str) -> Figure:
-    """One panel a dtype: the error in ulp of the first derivative by four methods.
+    """One panel per dtype: the error in ulp of the first derivative by four methods.
 
     Args: curves, the derivative over the function's wide range, and points, the same on its
     interval, which is drawn where no wider range is configured. Shaded: where automatic

@@ -1,10 +1,11 @@
 """What the excess risk is made of.
 
-A stacked bar an optimizer, a panel a number of hidden units, each with its own scale. The number on
-top is the sum; a term below zero hangs below the axis. Dotted: the quadratic in closed form.
+One stacked bar per optimizer and one panel, with its own scale, per number of hidden units. The
+number on top is the sum; a term below zero hangs below the axis. The dotted line is the quadratic
+fitted in closed form.
 
 Approximation is the risk of the best network of that size; estimation is what the best fit of the
-noisy data adds to it; optimization is the rest, that the optimizer left. The best networks are
+noisy data adds to it; optimization is the rest, which the optimizer left. The best networks are
 found by Levenberg-Marquardt from many starts.
 
 Blue shrinks with every unit and yellow grows: that is why more units stop helping. Red is the
@@ -41,11 +42,11 @@ BASELINE = "quadratic"
 
 @styled
 def draw(error_decomposition: DataFrame, baselines: DataFrame) -> Figure:
-    """One panel a hidden size, one stacked bar an optimizer, each panel with its own scale.
+    """One panel per hidden size, with its own scale, and one stacked bar per optimizer.
 
     Args: error_decomposition and baselines, the tables. A term below zero, where stopping early
-    saves a network from the noise, hangs below the axis; the number is the sum. Where too many
-    networks diverged the sum is infinite: the bar has no optimization, and says so.
+    saves a network from fitting the noise, hangs below the axis; the number is the sum. Where too
+    many networks diverged the sum is infinite: the bar has no optimization, and says so.
     """
     hidden_sizes = sorted(error_decomposition["hidden_size"].unique())
     optimizers = list(error_decomposition["optimizer"].unique())

@@ -1,13 +1,13 @@
 """How far every network is from the truth.
 
-Every point is a trained network; a bar is the median of its group. Lines: what a straight line and
-a quadratic fitted in closed form reach, and the variance of the noise.
+Every point is a trained network; a bar is the median of its group. The lines are the excess risks
+of a straight line and of a quadratic, both fitted in closed form, and the variance of the noise.
 
 The excess risk is the mean of (f(x) - true model)² over the distribution of x, by numerical
 integration, not over the sample: it is what the network gets wrong about the truth, without the
 noise. Networks that diverged are counted in the legend and have no point.
 
-Compare groups by their bars, and luck by the height of the clouds. Where the clouds of an optimizer
+Bars compare groups; the height of a cloud shows how much is luck. Where the clouds of an optimizer
 stop sinking, more units no longer help; the quadratic, which knows the form of the truth, shows how
 far there was to go.
 """

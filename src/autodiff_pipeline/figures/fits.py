@@ -1,13 +1,13 @@
 """What the networks learned.
 
-The median fitted curve and the band that holds 90 % of them, a panel a number of hidden units, over
-the true model (dashed) and the points of one data set.
+The median of the fitted curves and the band that contains 90 % of them, with one panel per number
+of hidden units, over the true model (dashed) and the points of one data set.
 
 Quantiles are taken at every x over all data sets and initializations of an optimizer, so that the
 band shows both kinds of luck.
 
-One or two units cannot bend often enough. With more, the curves agree where there are data and part
-where there are none: at the edges a network goes on in a straight line.
+One or two units cannot bend often enough. With more, the curves agree where there are data and
+differ where there are none: at the edges a network goes on in a straight line.
 """
 
 from matplotlib.figure import Figure

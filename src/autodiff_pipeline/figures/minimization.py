@@ -1,7 +1,7 @@
 """Automatic and by-hand gradient, step by step.
 
 Above, the loss by epoch with both gradients, of a polynomial and of a ReLU network. Below, how far
-the two runs are apart in their loss and in their worst parameter.
+the two runs are apart in their loss and in the parameter that differs most.
 
 Both runs are one loop, started from the same point, with one of two gradients. For the polynomial
 the closed-form least-squares solution is known too; dotted is the variance of the noise, below

@@ -1,10 +1,11 @@
 """Where luck lies.
 
-A cell is a network: rows are numbers of hidden units, columns pairs of data seed and initial seed,
-a panel an optimizer. The colour is the excess risk; white is a network that diverged.
+Each cell is a network, each panel an optimizer; rows are numbers of hidden units, and columns are
+pairs of a data seed and an initial seed. The colour is the excess risk; white is a network that
+diverged.
 
-Columns are ordered by data seed, and within it by initial seed, and white lines part the data
-seeds. All panels share one logarithmic scale.
+Columns are ordered by data seed, then by initial seed, and white lines separate the data seeds. All
+panels share one logarithmic scale.
 
 Blocks of one colour between white lines mean that the data decide; stripes within a block mean that
 the start does. Small networks show stripes, large ones blocks.
@@ -23,7 +24,7 @@ MOST_LABELS = 30  # data seeds that can be told apart along the axis
 
 @styled
 def draw(networks: DataFrame) -> Figure:
-    """One panel an optimizer; a row is a hidden size, a column a network's pair of seeds.
+    """One panel per optimizer; a row is a hidden size, a column a network's pair of seeds.
 
     Args: networks, the table. Columns are ordered by data seed, then by initial seed; white is a
     network that diverged.

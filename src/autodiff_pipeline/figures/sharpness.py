@@ -1,11 +1,11 @@
 """Why the learning rate cannot be larger.
 
 The largest curvature of the loss (the largest eigenvalue of its Hessian) by epoch of plain gradient
-descent, a line a number of hidden units: left of the median network, right of the sharpest. Dashed
-is 2 / learning rate.
+descent, with one line per number of hidden units: on the left that of the median network, on the
+right that of the sharpest. The dashed line is 2 / learning rate.
 
 The Hessian is never formed: the eigenvalue comes from products with it. Networks that diverged are
-drawn apart, in dashes of their own.
+drawn separately, as broken lines.
 
 Above the bound a step along the steepest direction overshoots by more than it corrects. Sharpness
 grows during training until it meets the bound and stays there, at the edge of stability: a larger
@@ -35,9 +35,9 @@ PANELS = {"median": "the network in the middle", "largest": "the sharpest networ
 
 @styled
 def draw(sharpness: DataFrame, *, learning_rate: float) -> Figure:
-    """Median and largest sharpness by epoch, a line a hidden size, with 2 / learning_rate.
+    """Median and largest sharpness by epoch, one line per hidden size, with 2 / learning_rate.
 
-    Args: sharpness, the table. Networks that diverged are drawn apart: one below the bound was
+    Args: sharpness, the table. Networks that diverged are drawn separately: one below the bound was
     predicted to be stable.
     """
     height = max(3.2, 0.16 * sharpness["hidden_size"].nunique())  # room for the labels

@@ -8,9 +8,9 @@ The truth comes from ball arithmetic: the precision is doubled until a rigorous 
 one number. torch differentiates the same expression in each precision; a point where both agree to
 the last bit has no place on the logarithmic axis and is left out.
 
-At this scale the two curves are one. The distance is that of rounding, a few units of the last
-digit that each precision has: but see what the same distance is relative to the derivative, where
-the derivative itself is small.
+At this scale the two curves coincide. Their distance is that of rounding, a few units of each
+precision's last digit; but where the derivative itself is small, the same distance is large beside
+it.
 """
 
 import numpy

@@ -1,7 +1,7 @@
-"""The theme of all figures: palettes, sizes, and how they stay whole whatever they have to show.
+"""The theme of all figures: palettes, sizes, and layouts that fit any data.
 
-Sizes are in inches, of type in points. A figure grows by the height of its title and its legend,
-so that panels keep theirs; both are broken into as many lines as the width asks for.
+Sizes are in inches, of type in points. A figure grows by the height of its title and its legend, so
+that panels keep theirs; both are broken into as many lines as the width asks for.
 """
 
 import io
@@ -171,9 +171,9 @@ def distinct_handles(every_axes: Iterable[Axes]) -> dict[str, Artist]:
 
 
 def label_ends(axes: Axes, lines: Mapping[str, Line2D]) -> None:
-    """Each line's label at its right end, in its colour, none over another.
+    """Write each line's label at its right end, in its colour, with no two overlapping.
 
-    Call it when all is drawn and scaled: it measures where lines end.
+    Call it once everything is drawn and scaled, because it measures where lines end.
     """
     figure = axes.figure
     figure.draw_without_rendering()  # type: ignore[union-attr]
@@ -203,7 +203,7 @@ def label_ends(axes: Axes, lines: Mapping[str, Line2D]) -> None:
 def _apart(
     places: Sequence[float], gap: float, bounds: tuple[float, float]
 ) -> NDArray[numpy.float64]:
-    """The nearest places in the same order, a gap apart, within bounds: pools of neighbours."""
+    """The nearest places in the same order, at least a gap apart and within bounds, by pooling."""
     order = numpy.argsort(places, kind="stable")
     steps = gap * numpy.arange(len(places))
     pools: list[list[float]] = []
@@ -220,7 +220,7 @@ def _apart(
 
 
 def say_instead(figure: Figure, sentence: str) -> Figure:
-    """The figure of which there is nothing to draw, and why."""
+    """A figure that says why there is nothing to draw."""
     figure.clear()
     figure.set_size_inches(NARROWEST, 1.2)
     letters = int((NARROWEST - 0.4) * 72 / (_LETTER * 9))
@@ -260,7 +260,7 @@ def readable(name: str) -> str:
 
 
 def shortened(expression: str) -> str:
-    """An expression that a title has room for, its end left out if it is long."""
+    """An expression short enough for a title: the end of a long one is left out."""
     if len(expression) <= LONGEST_EXPRESSION:
         return expression
     return expression[: LONGEST_EXPRESSION - 1] + "…"

@@ -1,1 +1,1 @@
-"""Tables and figures to one self-contained page, which opens on the answers."""
+"""Makes one self-contained page of the tables and figures; it begins with the answers."""

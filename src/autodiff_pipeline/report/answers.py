@@ -1,6 +1,6 @@
-"""The answers: each a few sentences whose numbers are those of the tables.
+"""The answers: each is a few sentences, with numbers from the tables.
 
-A table that is not there, or holds nothing, costs its answer and no more.
+Where a table is missing or empty, only the answers that need it are left out.
 """
 
 import math
@@ -15,7 +15,7 @@ Tables = Mapping[str, DataFrame]
 
 
 class Answer(NamedTuple):
-    """A question, its answer in a word or a number, and in sentences."""
+    """A question, and its answer: first in a word or a number, then in sentences."""
 
     question: str
     short: str
@@ -23,7 +23,7 @@ class Answer(NamedTuple):
 
 
 def answers(tables: Tables) -> list[Answer]:
-    """What can be said from the tables that there are, by name."""
+    """The answers that the given tables allow."""
     questions: list[tuple[Callable[..., Answer | None], list[str]]] = [
         (_derivatives, ["derivative_accuracy"]),
         (_stable_rules, ["derivative_accuracy"]),

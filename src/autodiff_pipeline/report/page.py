@@ -1,4 +1,4 @@
-"""The page: one HTML file that holds all it shows, and asks nothing of any network."""
+"""The page: one HTML file that contains all it shows and loads nothing from any network."""
 
 import re
 from collections.abc import Mapping
@@ -68,7 +68,7 @@ def page(
 
     Args: figures and tables by name, in reading order, each of a section in SECTIONS; sources, the
     definitions that the lesson shows, module:name; configuration, YAML; versions of packages by
-    name; commit, of the code, if it is known. What is not there is left out.
+    name; commit, of the code, if it is known. What is missing is left out.
     """
     pictures = embedded({name: figure.png for name, figure in figures.items()}, PICTURES)
     views = table_views({name: table.frame for name, table in tables.items()}, ROWS)

@@ -1,4 +1,4 @@
-"""Pictures light enough to be carried inside a page."""
+"""Pictures small enough to be embedded in a page."""
 
 import base64
 import io
@@ -13,7 +13,7 @@ ON_PAGE = 0.55  # of a pixel of the picture: sharp on screens of twice the densi
 
 
 class Picture(NamedTuple):
-    """A picture as a page holds it."""
+    """A picture as it is embedded in a page."""
 
     url: str  # data:image/png;base64,...
     width: int  # on the page

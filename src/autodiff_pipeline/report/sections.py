@@ -4,7 +4,7 @@ from typing import NamedTuple
 
 
 class Section(NamedTuple):
-    """What a section is called, asks, and is about."""
+    """A section: its name, the question it answers, and an introduction."""
 
     name: str
     question: str
@@ -20,13 +20,13 @@ SECTIONS = {  # in reading order
     "derivatives": Section(
         "Derivatives",
         "Are the derivatives right?",
-        "Every way to a derivative is held against certified truth, in units in the last place: "
-        "half a unit is the best that rounding allows.",
+        "Every method of differentiation is compared with certified truth, in units in the last "
+        "place: half a unit is the best that rounding allows.",
     ),
     "gradients": Section(
         "Gradients",
         "Are the gradients right?",
-        "The gradients of whole networks: methods against each other, and how much of a wrong "
+        "The gradients of whole networks: how the methods compare, and which errors in a "
         "gradient the usual checks would notice.",
     ),
     "training": Section(
@@ -37,8 +37,8 @@ SECTIONS = {  # in reading order
     "statistics": Section(
         "Statistics over seeds",
         "What holds over all seeds?",
-        "Networks that differ in nothing but their seeds end in different places. What is said "
-        "here is said of all of them, with intervals.",
+        "Networks that differ in nothing but their seeds end in different places. These "
+        "statements are about all of them, with intervals.",
     ),
     "speed": Section(
         "Speed", "How fast is it?", "Engines and peers timed side by side on one machine."

@@ -1,6 +1,6 @@
-"""Pieces of source text: the caption that a figure's module opens with, definitions as shown.
+"""Pieces of source text: captions, which are the docstrings of figures' modules, and definitions.
 
-Texts are read, not imported: the workflow does this while it plans, and must not wait for torch.
+Modules are read, not imported: the workflow does this while it plans, and must not wait for torch.
 """
 
 import ast
@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 
 class Caption(NamedTuple):
-    """What is said of a figure, in plain text."""
+    """The caption of a figure, in plain text."""
 
     title: str
     drawn: str  # what is drawn
@@ -20,7 +20,7 @@ class Caption(NamedTuple):
 def caption(module: str) -> Caption:
     """The caption of a figure: the docstring of its module, a title and three paragraphs.
 
-    Raises ValueError where it is not.
+    Raises ValueError where the docstring has another form.
     """
     docstring = ast.get_docstring(ast.parse(module)) or ""
     paragraphs = [" ".join(paragraph.split()) for paragraph in docstring.split("\n\n")]

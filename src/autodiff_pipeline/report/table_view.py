@@ -1,4 +1,4 @@
-"""Tables as the page shows them: short numbers, and which columns can be chosen from."""
+"""Tables as the page shows them: short numbers, and columns by whose values rows can be chosen."""
 
 import itertools
 import json
@@ -32,7 +32,7 @@ class TableView(NamedTuple):
 
 
 def table_views(tables: Mapping[str, DataFrame], budget: int) -> dict[str, TableView]:
-    """The views of tables; the longest are cut where all together have too many characters.
+    """The views of tables; the longest are cut where all together would exceed the budget.
 
     Args: tables by name; budget, the most characters that the rows of all may take.
     """
@@ -68,7 +68,7 @@ def _columns(frame: DataFrame) -> list[list[str]]:
 
 
 def _row(cells: tuple[str, ...]) -> str:
-    """A row as JSON that ends no script."""
+    """A row as JSON that cannot end a script element."""
     text = json.dumps(cells, separators=(",", ":"), ensure_ascii=False)
     return text.replace("<", "\\u003c")
 

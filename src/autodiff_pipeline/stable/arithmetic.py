@@ -1,7 +1,7 @@
 """The arithmetic of the stable rules, in float64: roots in two parts, decays, polynomials.
 
 A derivative that changes sign is written as the distance from its root times a factor without
-cancellation. The root is no double, so it is carried as the sum of two.
+cancellation. The root is not a double, so it is written as the sum of two.
 """
 
 from collections.abc import Callable, Sequence
@@ -52,7 +52,7 @@ class Expansion(NamedTuple):
 
 
 def minus(z: Tensor, root: Real) -> Pair:
-    """The difference z - root, right to the last bits also beside the root."""
+    """The difference z - root, accurate even next to the root."""
     return z - root.high, torch.full_like(z, -root.low)
 
 
@@ -82,7 +82,7 @@ def square(z: Tensor) -> Pair:
 
 
 def _rest(a: Tensor, b: Tensor | float, rounded: Tensor) -> Tensor:
-    """What a * b exceeds its rounded value by."""
+    """By how much a * b exceeds its rounded value."""
     a_high, a_low = _halves(a)
     b_high, b_low = _halves(b)
     rest: Tensor = ((a_high * b_high - rounded) + a_high * b_low + a_low * b_high) + a_low * b_low
@@ -96,7 +96,7 @@ def _halves(a: Any) -> tuple[Any, Any]:
 
 
 def decayed(factor: Tensor, y: Tensor) -> Tensor:
-    """The product factor * exp(-y) for y >= 0, with all its digits also where exp(-y) has not."""
+    """The product factor * exp(-y) for y >= 0, accurate even where exp(-y) alone is subnormal."""
     near = y.clamp(max=_REACH)
     return factor * torch.exp(-near) * torch.exp(near - y)
 
@@ -104,7 +104,7 @@ def decayed(factor: Tensor, y: Tensor) -> Tensor:
 def gaussian(z: Tensor, first: Tensor, *factors: Factor) -> Tensor:
     """The product of factors and exp(-z**2 / 2).
 
-    The square is taken exactly, or its rounding would count z**2 times.
+    The square is exact, because the exponential would magnify its rounding error by z**2.
     """
     exact, rest = square(z)
     near = (exact / 2).clamp(max=_REACH)

@@ -1,4 +1,4 @@
-"""Exponentials, and what is made of them: expm1, exp2, elu, selu."""
+"""Exponentials and functions made of them: expm1, exp2, elu, selu."""
 
 from functools import partial
 
@@ -21,7 +21,7 @@ _SELU_SCALE_ALPHA = Real(1.7580993408473768, 1.41535193800845e-17)
 
 
 def _exp2_derivative(factor: Real, x: Tensor) -> Tensor:
-    """The factor times 2**x, which alone may overflow."""
+    """The factor times 2**x, even where 2**x alone would overflow."""
     near = x.clamp(-_REACH, _REACH)
     return product(torch.exp2(near), factor) * torch.exp2(x - near)
 
@@ -52,7 +52,7 @@ EXP2: tuple[Elementwise, ...] = (
     torch.exp2,
     *(partial(_exp2_derivative, power) for power in _LOG_2_POWERS),
 )
-# At their kink 0 derivatives are those from the left, as torch's are.
+# At the kink, 0, the derivatives are those from the left, as in torch.
 ELU: tuple[Elementwise, ...] = (
     lambda x: torch.where(x > 0, x, torch.expm1(x.clamp(max=0))),
     _elu_slope,

@@ -1,4 +1,4 @@
-"""The logistic function s(x) = 1 / (1 + exp(-x)) and its kin: sigmoid, tanh, softplus.
+"""The logistic function s(x) = 1 / (1 + exp(-x)) and its relatives: sigmoid, tanh, softplus.
 
 With z = |x| and e = exp(-z), the derivatives of s from the third on have three forms: near 0 a
 polynomial in z**2; then exp(-z) times a polynomial in z; far out exp(-z) times a power series in
@@ -54,7 +54,7 @@ def sigmoid(x: Tensor) -> Tensor:
     return torch.where(x >= 0, 1.0, e) / (1 + e)
 
 
-# The derivatives, times a power of two: one with which no digit of a subnormal is lost.
+# The derivatives times a power of two, chosen so that a subnormal result keeps all its digits.
 
 
 def _first(x: Tensor, scale: float = 1.0) -> Tensor:

@@ -22,7 +22,7 @@ from autodiff_pipeline.truth.pieces import Pieces, build_pieces
 
 
 class Meaning(NamedTuple):
-    """What a rule computes, and where: beyond, float32 derivatives are constant, mostly 0."""
+    """What a rule computes, and where: outside, float32 derivatives are constant, mostly 0."""
 
     expression: str
     start: float
@@ -208,7 +208,7 @@ def claims(name: str, smallest: float, count: int, root_seed: int) -> list[Claim
 def rows_of(
     name: str, dtype: str, smallest: float, every: bool, found: Sequence[Worst]
 ) -> list[Claim]:
-    """The rows of what was found, by order."""
+    """The table rows of what was found, by order."""
     return [
         Claim(name, order, dtype, smallest, worst.points, every, worst.max_ulp_error, worst.worst_x)
         for order, worst in zip(orders_of(name), found, strict=True)

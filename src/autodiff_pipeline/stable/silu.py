@@ -1,7 +1,7 @@
 """Silu, x s(x) with the logistic function s, and its derivatives x s^(n) + n s^(n-1).
 
 The derivatives from the second on are even or odd, and the first is 1 minus itself at -x. With
-z = |x| they have the forms that those of s have: near 0 a polynomial in z**2; then exp(-z) times
+z = |x| they have the same forms as those of s: near 0 a polynomial in z**2; then exp(-z) times
 polynomials in z; far out a power series in e = exp(-z), at x = -z the sum over k of
 (-1)**(k+1) k**(n-1) (n - k z) e**k. The polynomials are fitted by mpmath.chebyfit.
 """

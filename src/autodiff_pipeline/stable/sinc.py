@@ -20,7 +20,7 @@ _SECOND = [2 * k * (2 * k - 1) * c for k, c in enumerate(_TAYLOR)][1:]
 
 
 def _sine_cosine(x: Tensor) -> tuple[Tensor, Tensor]:
-    """sin(pi x) and cos(pi x), with few wrong bits also beside their zeros."""
+    """sin(pi x) and cos(pi x), accurate to a few bits even next to their zeros."""
     x = torch.where(x.abs() < 2.0**53, x, 0.0)  # beyond, all numbers are even
     half_turns = torch.round(2 * x)
     rest = math.pi * (x - half_turns / 2)  # exact but for pi, within a quarter turn

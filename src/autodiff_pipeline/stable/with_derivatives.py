@@ -44,7 +44,7 @@ class WithDerivatives:
     derivatives: tuple[Elementwise, ...]
 
     def __call__(self, x: Tensor) -> Tensor:
-        """The function of every element, in the dtype of x."""
+        """The function applied to every element, in the dtype of x."""
         working = x.double()
         fixed = working.detach()
         difference = working - fixed

@@ -31,7 +31,9 @@ def choose_engine(name: str, activation: str, *, work: int, compiler: bool) -> E
     Raises ValueError where moments are asked for with an activation other than relu.
     """
     if name == "moments" and activation != "relu":
-        raise ValueError(f"the engine moments serves the activation relu, not {activation}")
+        raise ValueError(
+            f"the engine moments works only with the activation relu, not with {activation}"
+        )
     if name == "moments" or (name == "auto" and activation == "relu"):
         reason = "relu on scalar inputs needs no pass over the data"
         return Engine("moments", reason, moments.batched_gradient, lambda samples: 1)
