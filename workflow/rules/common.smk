@@ -108,3 +108,34 @@ def batches(names, size):
     """The names in lists of ``size``, so that a name added at the end changes only one list."""
     for first in range(0, len(names), size):
         yield names[first : first + size]
+
+
+def block_of(wildcards):
+    """The seeds of a training job: those of its block, or all of them."""
+    if "block" not in wildcards.keys():
+        return Block(*((0, seeds) for seeds in SEEDS))
+    return CUT[wildcards.optimizer, int(wildcards.hidden_size)][int(wildcards.block)]
+
+
+def caption_of(figure):
+    """What the page and Snakemake's report say of a figure."""
+    return caption(MODULES[f"autodiff_pipeline.figures.{figure}"].read_text("utf-8"))
+
+
+def section_of(wildcards):
+    """The name of a figure's section."""
+    return SECTIONS[FIGURES.get(wildcards.figure, {"section": "speed"})["section"]].name
+
+
+def labels_of(kind):
+    """How Snakemake's report lists a file of a figure."""
+    return lambda wildcards: {
+        "figure": config["captions"][wildcards.figure]["title"],
+        "format": kind.upper(),
+    }
+
+
+def definition_of(place):
+    """The source of a definition, module:name within the package."""
+    path, name = place.split(":")
+    return definition(MODULES[f"autodiff_pipeline.{path}"].read_text("utf-8"), name)

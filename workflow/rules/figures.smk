@@ -100,29 +100,11 @@ if "error_decomposition" in TABLES:
     }
 
 
-def caption_of(figure):
-    """What the page and Snakemake's report say of a figure."""
-    return caption(MODULES[f"autodiff_pipeline.figures.{figure}"].read_text("utf-8"))
-
-
 # Where workflow/report/figure.rst finds the captions: as parameters of the rule, a word in them
 # would redraw the figure.
 config["captions"] = {
     figure: caption_of(figure)._asdict() for figure in [*FIGURES, "benchmark"]
 }
-
-
-def section_of(wildcards):
-    """The name of a figure's section."""
-    return SECTIONS[FIGURES.get(wildcards.figure, {"section": "speed"})["section"]].name
-
-
-def labels_of(kind):
-    """How Snakemake's report lists a file of a figure."""
-    return lambda wildcards: {
-        "figure": config["captions"][wildcards.figure]["title"],
-        "format": kind.upper(),
-    }
 
 
 rule figure:

@@ -6,12 +6,6 @@ from autodiff_pipeline.report.source_text import definition
 TEMPLATES = sorted((PACKAGE / "report/templates").iterdir())
 
 
-def definition_of(place):
-    """The source of a definition, module:name within the package."""
-    path, name = place.split(":")
-    return definition(MODULES[f"autodiff_pipeline.{path}"].read_text("utf-8"), name)
-
-
 rule report:
     """One self-contained page of all figures and tables, which opens on the answers."""
     input:

@@ -24,13 +24,6 @@ wildcard_constraints:
     block="[0-9]+",
 
 
-def block_of(wildcards):
-    """The seeds of a training job: those of its block, or all of them."""
-    if "block" not in wildcards.keys():
-        return Block(*((0, seeds) for seeds in SEEDS))
-    return CUT[wildcards.optimizer, int(wildcards.hidden_size)][int(wildcards.block)]
-
-
 rule training:
     """Train the networks of one hidden size with one optimizer, for all seeds at once."""
     input:
