@@ -21,6 +21,7 @@ from autodiff_pipeline.gradients.windows import estimates, places
 
 ENOUGH_AGREEMENT = 3  # windows, before a disagreement means a kink and not a singularity
 CLEAR = 2.0**10  # roundings that a change needs to show a secant
+CLEAR_JUMP = 64.0  # roundings
 CLEAR_STEPS = 4  # windows beyond the smallest, from where steps are hardly rounded
 GROWTH = 1.03  # of a secant from one window to the next smaller one, at a singularity
 CLEAR_KINK = 1e-5  # of the slope: a smaller difference of sides is not called a kink
@@ -134,14 +135,15 @@ def _side(
     best, singular = _chain(sizes, (found.slope, width, noise))
     usable = np.isfinite(width)
     first = np.minimum(usable.argmax(1) + CLEAR_STEPS, usable.shape[1] - 1)[:, None]
-    offset, error, slope, blur = (
+    offset, error, slope, last, least = (
         np.take_along_axis(a, first, 1)[:, 0]
-        for a in (found.offset, found.offset_error, found.slope, width)
+        for a in (found.offset, found.offset_error, found.slope, width, rounding)
     )
     size = np.take_along_axis(np.broadcast_to(sizes[:, :, None], width.shape), first, 1)[:, 0]
+    height = np.abs(offset)
     with np.errstate(invalid="ignore"):
-        jumps = (np.abs(offset) > 2 * error) & (np.abs(offset) > 4 * size * (np.abs(slope)))
-    jumps &= np.isfinite(blur)
+        jumps = (height > 2 * error) & (height > CLEAR_JUMP * least)
+        jumps &= (height > 4 * size * np.abs(slope)) & np.isfinite(last)
     if not two_sided:
         singular |= _grows(values[:, :, -1] / signed, np.abs(values[:, :, -1]) > CLEAR * rounding)
         best["half_width"] = np.where(singular, np.inf, best["half_width"])
