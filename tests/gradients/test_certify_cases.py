@@ -62,6 +62,7 @@ def test_the_backward_of_every_case_is_judged(name):
         assert wrong.verdict == "wrong", wrong
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", [c.name for c in CASES if c.order == 2])
 def test_a_wrong_second_derivative_is_refuted_though_the_first_is_right(name):
     case = BY_NAME[name]

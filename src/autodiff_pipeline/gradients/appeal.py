@@ -12,7 +12,7 @@ import numpy as np
 
 from autodiff_pipeline.gradients.evaluation import Evaluator
 from autodiff_pipeline.gradients.given import Gradient
-from autodiff_pipeline.gradients.jumps import jumps_between
+from autodiff_pipeline.gradients.jumps import Jumps, jumps_between
 from autodiff_pipeline.gradients.ladder import Side
 from autodiff_pipeline.gradients.steps import Directions, along
 
@@ -39,19 +39,26 @@ def noise_scale(
     if not np.isfinite(start) or start <= 0:
         return 0.0
     sign = -1.0 if side.is_left else 1.0
-    argument = evaluator.argument
     found = 0.0
     while start * LOOK <= 4 * scale and not found:
-        ends = along(argument, directions, d, sign * np.array([start, LOOK * start]))[0]
-        change = np.ptp(evaluator.values(ends)[:, output]) / ((LOOK - 1) * start)
-        jumps = jumps_between(evaluator, directions, d, output, sign * start, sign * LOOK * start)
-        slope = max(change, abs(side.slope[d, output]), 0.0)
+        change, jumps = _between(evaluator, directions, d, output, sign * start)
+        slope = max(change, abs(side.slope[d, output]))
         low = max(SMALL, 8 * evaluator.inner_epsilon) * slope * scale
         seen = 16 * np.nan_to_num(side.noise[d, output])  # higher than what small windows hold
         if jumps.come_again and seen < jumps.height <= low:
             found = TREADS * start
         start *= LOOK
     return float(found)
+
+
+def _between(
+    evaluator: Evaluator, directions: Directions, d: int, output: int, start: float
+) -> tuple[float, Jumps]:
+    """The secant's size and the jumps between a distance, negative on the left, and 16 times it."""
+    ends = along(evaluator.argument, directions, d, np.array([start, LOOK * start]))[0]
+    change = float(np.ptp(evaluator.values(ends)[:, output])) / (abs(start) * (LOOK - 1))
+    jumps = jumps_between(evaluator, directions, d, output, start, LOOK * start)
+    return float(np.nan_to_num(change)), jumps
 
 
 def is_below_jumps(
@@ -67,14 +74,8 @@ def is_below_jumps(
     for sign in (-1.0, 1.0):
         start = window / 4
         while start <= scale:
-            ends = along(evaluator.argument, direction, 0, sign * np.array([start, LOOK * start]))[
-                0
-            ]
-            change = np.ptp(evaluator.values(ends)[:, output]) / ((LOOK - 1) * start)
-            slope = float(np.nan_to_num(change)) if slope == 0 else slope  # nearest the point
-            jumps = jumps_between(
-                evaluator, direction, 0, output, sign * start, sign * LOOK * start
-            )
+            change, jumps = _between(evaluator, direction, 0, output, sign * start)
+            slope = slope or change  # nearest the point
             heights += [jumps.height] * jumps.count
             start *= LOOK
     tiny = [height for height in heights if height <= TINY_JUMP * slope * scale]

@@ -152,7 +152,7 @@ def _looked(
     cleared = bool(followed.any()) and bool((findings.state[followed] == INSIDE).all())
     coverage = (
         f"all {n} entries together along {sweep.directions} random signed directions, and "
-        f"{len(entries)} one by one,"
+        f"{len(entries)} one by one"
     )
     return _Looked(findings, coverage, sweep.unexplained + cleared, sweep.resolution)
 

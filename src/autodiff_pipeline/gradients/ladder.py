@@ -9,7 +9,6 @@ sides is narrower, and wide by itself where there is a kink at the point.
 """
 
 from dataclasses import dataclass, fields, replace
-from itertools import pairwise
 
 import numpy as np
 from numpy.typing import NDArray
@@ -17,12 +16,12 @@ from numpy.typing import NDArray
 from autodiff_pipeline.gradients.arguments import Doubles
 from autodiff_pipeline.gradients.evaluation import Evaluator
 from autodiff_pipeline.gradients.steps import Directions, roundings, sample
-from autodiff_pipeline.gradients.windows import estimates, places
+from autodiff_pipeline.gradients.windows import estimates, grows, places, pooled
 
 ENOUGH_AGREEMENT = 3  # windows, before a disagreement means a kink and not a singularity
 CLEAR = 2.0**10  # roundings that a change needs to show a secant
+CLEAR_JUMP = 64.0  # roundings
 CLEAR_STEPS = 4  # windows beyond the smallest, from where steps are hardly rounded
-GROWTH = 1.03  # of a secant from one window to the next smaller one, at a singularity
 CLEAR_KINK = 1e-5  # of the slope: a smaller difference of sides is not called a kink
 VALUES_AT_ONCE = 2**22  # values held at a time
 
@@ -127,23 +126,24 @@ def _side(
 ) -> Side:
     signed = sign * sizes[:, :, None]
     found = estimates(values, signed, rounding, blur, two_sided=two_sided)
-    noise = _pooled(found.noise)
+    noise = pooled(found.noise)
     width = found.half_width + found.gain * (noise - found.noise)
     width = np.where(sizes[:, :, None] >= smallest[:, None, :], width, np.inf)
     width = np.where(np.isnan(width), np.inf, width)
     best, singular = _chain(sizes, (found.slope, width, noise))
     usable = np.isfinite(width)
     first = np.minimum(usable.argmax(1) + CLEAR_STEPS, usable.shape[1] - 1)[:, None]
-    offset, error, slope, blur = (
+    offset, error, slope, last, least = (
         np.take_along_axis(a, first, 1)[:, 0]
-        for a in (found.offset, found.offset_error, found.slope, width)
+        for a in (found.offset, found.offset_error, found.slope, width, rounding)
     )
     size = np.take_along_axis(np.broadcast_to(sizes[:, :, None], width.shape), first, 1)[:, 0]
+    height = np.abs(offset)
     with np.errstate(invalid="ignore"):
-        jumps = (np.abs(offset) > 2 * error) & (np.abs(offset) > 4 * size * (np.abs(slope)))
-    jumps &= np.isfinite(blur)
+        jumps = (height > 2 * error) & (height > CLEAR_JUMP * least)
+        jumps &= (height > 4 * size * np.abs(slope)) & np.isfinite(last)
     if not two_sided:
-        singular |= _grows(values[:, :, -1] / signed, np.abs(values[:, :, -1]) > CLEAR * rounding)
+        singular |= grows(values[:, :, -1] / signed, np.abs(values[:, :, -1]) > CLEAR * rounding)
         best["half_width"] = np.where(singular, np.inf, best["half_width"])
     return Side(
         **best,
@@ -152,17 +152,6 @@ def _side(
         singular=singular,
         is_left=sign < 0,
     )
-
-
-def _pooled(noise: Doubles) -> Doubles:
-    """Noise (d, windows, m), at least that of both next smaller windows.
-
-    A window may fit its noise well by chance; a kink within one smaller window is no noise.
-    """
-    out = noise.copy()
-    both = np.fmin(noise[:, 1:-1], noise[:, :-2])
-    out[:, 2:] = np.fmax(out[:, 2:], np.nan_to_num(both, nan=0.0))
-    return out
 
 
 def _chain(
@@ -200,19 +189,6 @@ def _chain(
     singular = (agreeing < enough) & np.isfinite(best["broken"])
     best["half_width"] = np.where(singular, np.inf, best["half_width"])
     return best, singular
-
-
-def _grows(secant: Doubles, clear: NDArray[np.bool_]) -> NDArray[np.bool_]:
-    """Whether secants (d, windows, m) are clear in the smallest windows and grow steadily there."""
-    clear = clear & np.isfinite(secant)
-    if secant.shape[1] < 4:
-        return np.zeros(clear.any(1).shape, dtype=bool)
-    first = np.minimum(clear.argmax(1), secant.shape[1] - 4)[:, None]
-    four = [np.take_along_axis(secant, first + k, 1)[:, 0] for k in range(4)]
-    grows = clear.any(1) & (first[:, 0] <= 2)
-    for smaller, larger in pairwise(four):
-        grows &= smaller / larger > GROWTH
-    return np.asarray(grows)
 
 
 def _combine(left: Side, right: Side, both: Side) -> Slopes:

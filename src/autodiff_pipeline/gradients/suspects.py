@@ -87,8 +87,10 @@ class _Suspect:
 
     def below_jumps(self) -> bool:
         slight = self.gap <= SLIGHT * abs(self.found.middle[self.d, self.output])
+        smooth = min(self.windows) >= self.scale  # no jumps as far as they could matter
         return (
             slight
+            and not smooth
             and self.evaluator.argument.size <= MOST_FOR_JUMPS
             and is_below_jumps(
                 self.evaluator,

@@ -11,15 +11,18 @@ it: a kink or a jump nearer to 0 than the first place shows there alone.
 
 from dataclasses import dataclass
 from functools import cache
+from itertools import pairwise
 
 import numpy as np
 from numpy.polynomial import chebyshev
+from numpy.typing import NDArray
 
 from autodiff_pipeline.gradients.arguments import Doubles
 
 PLACES = 16
 SAFETY = 2.0  # and twice this where the residual is more than rounding, as at t^(3/2)
 ROUGH = 16.0  # roundings
+GROWTH = 1.03  # of a secant from one window to the next smaller one, at a singularity
 TRUNCATION = 1.25  # on what a first missing term T_(degree + 1) does to the slope
 ONE_SIDED_DEGREES = (1, 2, 3, 4, 5, 7, 9)
 TWO_SIDED_DEGREES = (2, 3, 4, 6, 8, 10, 13, 16)
@@ -120,3 +123,27 @@ def estimates(
             best = [np.where(better, a, b) for a, b in zip(now, best, strict=True)]
     assert best is not None
     return Estimates(*best)
+
+
+def pooled(noise: Doubles) -> Doubles:
+    """Noise (d, windows, m), at least that of both next smaller windows.
+
+    A window may fit its noise well by chance; a kink within one smaller window is no noise.
+    """
+    out = noise.copy()
+    both = np.fmin(noise[:, 1:-1], noise[:, :-2])
+    out[:, 2:] = np.fmax(out[:, 2:], np.nan_to_num(both, nan=0.0))
+    return out
+
+
+def grows(secant: Doubles, clear: NDArray[np.bool_]) -> NDArray[np.bool_]:
+    """Whether secants (d, windows, m) are clear in the smallest windows and grow steadily there."""
+    clear = clear & np.isfinite(secant)
+    if secant.shape[1] < 4:
+        return np.zeros(clear.any(1).shape, dtype=bool)
+    first = np.minimum(clear.argmax(1), secant.shape[1] - 4)[:, None]
+    four = [np.take_along_axis(secant, first + k, 1)[:, 0] for k in range(4)]
+    steady = clear.any(1) & (first[:, 0] <= 2)
+    for smaller, larger in pairwise(four):
+        steady &= smaller / larger > GROWTH
+    return np.asarray(steady)
