@@ -17,7 +17,7 @@ from pandas import DataFrame
 
 from autodiff_pipeline.figures.theme import entitle, panels, readable, styled
 
-COLOURBAR = 0.14  # inches: its width
+COLOURBAR = 0.14  # inches: its width, about
 MOST_LABELS = 30  # data seeds that can be told apart along the axis
 
 
@@ -56,7 +56,7 @@ def draw(networks: DataFrame) -> Figure:
         ax=[row[0] for row in rows],
         label="excess risk",
         extend="max",
-        aspect=height * len(optimizers) / COLOURBAR,
+        aspect=0.6 * height * len(optimizers) / COLOURBAR,
     )
     entitle(figure, "Excess risk of every network (white: diverged)")
     return figure

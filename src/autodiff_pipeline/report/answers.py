@@ -128,7 +128,8 @@ def _nearest(summary: DataFrame) -> Answer | None:
         text += f" At its best number of units, {_listed(others)}."
     text += f" {number(int(summary['diverged'].sum()))} of "
     text += f"{_count(int(summary['networks'].sum()), 'network')} diverged."
-    return Answer("Does training find the truth?", number(best["interquartile_mean"]), text)
+    risk = number(best["interquartile_mean"])
+    return Answer("Does training find the truth?", f"to {risk}", text)
 
 
 def _decomposition(decomposition: DataFrame) -> Answer | None:
