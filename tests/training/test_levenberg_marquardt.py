@@ -57,7 +57,7 @@ def test_few_steps_beat_many_of_adam():
     many = train(first_order(gradient, adam(3e-2)), initial, epochs=10_000).losses[-1]
     ours, theirs = few.quantile(0.5), many.quantile(0.5)
     assert ours < theirs
-    said = f"lower median loss ({ours:.2f}) than 10,000 of Adam ({theirs:.2f})"
+    said = f"lower median loss ({ours:.2f}) than 10,000 steps of Adam ({theirs:.2f})"
     assert said in " ".join((ROOT / "README.md").read_text().split())
 
 
