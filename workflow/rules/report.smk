@@ -39,7 +39,6 @@ rule report:
             },
             "sources": {place: definition_of(place) for place in DEFINITIONS},
         },
-        root=str(ROOT),
     message:
         "Put it all on one page"
     script:

@@ -32,7 +32,7 @@ html = page(
     sources=settings["sources"],
     configuration=Path(snakemake.input.configuration).read_text("utf-8"),
     versions=versions(),
-    commit=commit(Path(snakemake.params.root)),
+    commit=commit(Path(snakemake.scriptdir).parents[1]),
 )
 with whole(snakemake.output[0]) as temporary:
     temporary.write_text(html, "utf-8")
