@@ -103,7 +103,7 @@ def test_a_search_finds_an_error_in_a_narrow_band(monkeypatch):
     assert merge(right, found) == found._replace(points=right.points + found.points)
 
 
-@pytest.mark.slow
+@pytest.mark.hours
 @pytest.mark.parametrize("name", STABLE_RULES)
 def test_the_whole_measurement_holds(name):
     for claim in claims(name, 2.0**-10, 20_000, 2):
