@@ -72,7 +72,7 @@ def is_below_jumps(
     direction = Directions(entries=np.array([entry]))
     slope, heights = 0.0, []
     for sign in (-1.0, 1.0):
-        start = window / 4
+        start = min(window / 4, scale / LOOK**1.5)
         while start <= scale:
             change, jumps = _between(evaluator, direction, 0, output, sign * start)
             slope = slope or change  # nearest the point
