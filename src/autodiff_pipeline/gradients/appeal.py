@@ -79,7 +79,7 @@ def is_below_jumps(
             heights += [jumps.height] * jumps.count
             start *= LOOK
     tiny = [height for height in heights if height <= TINY_JUMP * slope * scale]
-    return len(tiny) >= 2 and gap * scale <= JUMPS_HIDE * max(tiny)
+    return gap * scale <= JUMPS_HIDE * max(tiny, default=0.0)
 
 
 def agrees_with_values(
