@@ -72,14 +72,14 @@ def is_below_jumps(
     direction = Directions(entries=np.array([entry]))
     slope, heights = 0.0, []
     for sign in (-1.0, 1.0):
-        start = window / 4
+        start = min(window / 4, scale / LOOK**1.5)
         while start <= scale:
             change, jumps = _between(evaluator, direction, 0, output, sign * start)
             slope = slope or change  # nearest the point
             heights += [jumps.height] * jumps.count
             start *= LOOK
     tiny = [height for height in heights if height <= TINY_JUMP * slope * scale]
-    return len(tiny) >= 2 and gap * scale <= JUMPS_HIDE * max(tiny)
+    return gap * scale <= JUMPS_HIDE * max(tiny, default=0.0)
 
 
 def agrees_with_values(

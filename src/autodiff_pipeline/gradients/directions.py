@@ -21,7 +21,7 @@ from autodiff_pipeline.gradients.suspects import without_noise
 
 DIRECTIONS = 8
 FOLLOWED = 3  # failing directions followed to an entry
-LARGE = 100_000  # entries beyond which half of the directions are taken and one is followed
+LARGE = 50_000  # entries beyond which half of the directions are taken and one is followed
 FEW_WINDOWS = 2.0 ** np.array([-9.0, -6.0, -3.0, 0.0])  # of the best
 ROUNDING = 8.0
 

@@ -15,7 +15,7 @@ from autodiff_pipeline.gradients.nearby import Corner
 from autodiff_pipeline.gradients.steps import Directions, scales, window_sizes
 
 OUTPUTS = 8  # whose kinked entries are looked at together
-COMPANY = 6  # directions of several entries
+COMPANY = 4  # directions of several entries
 
 
 def judged_together(
@@ -101,6 +101,6 @@ def _kinks_in_company(
     vectors = np.zeros((COMPANY, evaluator.argument.size))
     vectors[:, entries] = scale[entries] * rng.choice([-1.0, 1.0], (COMPANY, len(entries)))
     vectors[:, entries] *= rng.uniform(0.3, 1.0, (COMPANY, len(entries)))
-    sizes = window_sizes(evaluator.argument, entries[:1]) / scale[entries[0]]
+    sizes = window_sizes(evaluator.argument, entries[:1])[:, ::2] / scale[entries[0]]
     found = slopes(evaluator, Directions(vectors=vectors), np.repeat(sizes, COMPANY, axis=0))
     return bool(found.kinked[:, output].any())
