@@ -30,7 +30,7 @@ PLAIN = {"log_ndtr", "mish", "sinc"}
 
 @cache
 def table():
-    return pandas.read_csv(TABLE, float_precision="round_trip")
+    return pandas.read_csv(TABLE)
 
 
 def measured(name, dtype, x):
