@@ -2,6 +2,7 @@
 
 import math
 from collections.abc import Callable
+from operator import attrgetter
 from typing import Any
 
 import torch
@@ -48,35 +49,42 @@ def _where(a: Value, b: Value, then: Callable[[], Value], otherwise: Callable[[]
     return torch.where(condition, first, second)
 
 
-_TENSOR_FUNCTIONS: dict[str, Callable[..., Tensor]] = {
+TORCH_NAMES = {  # of torch's functions, beside those of the grammar
     **{
-        name: getattr(torch, name)
+        name: f"torch.{name}"
         for name in (
-            "abs acos acosh asin asinh atan atanh ceil cos cosh deg2rad digamma erf erfc erfinv "
-            "exp exp2 expm1 floor frac i0 lgamma log log10 log1p log2 logit rad2deg "
-            "reciprocal relu round rsqrt sigmoid sign sin sinc sinh sqrt square tan tanh trunc"
+            "abs acos acosh asin asinh atan atan2 atanh ceil clamp cos cosh deg2rad digamma "
+            "erf erfc erfinv exp exp2 expm1 floor frac hypot i0 lgamma log log10 log1p log2 "
+            "logaddexp logit pow rad2deg reciprocal relu round rsqrt sigmoid sign sin sinc "
+            "sinh sqrt square tan tanh trunc"
         ).split()
     },
     **{
-        name: getattr(torch.special, name)
+        name: f"torch.special.{name}"
         for name in "entr erfcx expit i0e i1 i1e log_ndtr ndtr ndtri xlog1py xlogy".split()
     },
     **{
-        name: getattr(functional, name)
+        name: f"torch.nn.functional.{name}"
         for name in (
             "celu elu gelu hardshrink hardsigmoid hardswish hardtanh leaky_relu logsigmoid mish "
             "relu6 selu silu softplus softshrink softsign tanhshrink"
         ).split()
     },
-    "atan2": _of_tensors(torch.atan2),
+    "max": "torch.maximum",
+    "min": "torch.minimum",
+}
+
+TAKING_NO_NUMBERS = ("atan2", "hypot", "logaddexp", "max", "min")
+
+_TENSOR_FUNCTIONS: dict[str, Callable[..., Tensor]] = {
+    **{name: attrgetter(path.removeprefix("torch."))(torch) for name, path in TORCH_NAMES.items()},
+    **{
+        name: _of_tensors(attrgetter(TORCH_NAMES[name].removeprefix("torch."))(torch))
+        for name in TAKING_NO_NUMBERS
+    },
     "clamp": _clamp,
     "gelu_tanh": lambda x: functional.gelu(x, approximate="tanh"),
-    "hypot": _of_tensors(torch.hypot),
-    "logaddexp": _of_tensors(torch.logaddexp),
-    "max": _of_tensors(torch.maximum),
-    "min": _of_tensors(torch.minimum),
     "polygamma": lambda n, x: torch.polygamma(int(n), x),
-    "pow": torch.pow,
     "step": lambda x: (x > 0).to(x.dtype),
 }
 
