@@ -20,6 +20,7 @@ STABLE_RULES = sorted(
 )
 DERIVATIVE_TABLES = {  # and what a row is
     "accuracy": "One row a function, order, precision and method: errors in units in the last place.",
+    "findings": "One row a region of numbers: in which way torch's derivative is wrong there.",
     "kinks": "One row a kink: what each method returns there.",
     "step_sizes": "One row a step of a finite difference: its error.",
     "optima": "One row a scheme: its best step, predicted and found.",
