@@ -1,4 +1,4 @@
-from math import inf, log, pi
+from math import inf, log
 
 import pytest
 

@@ -101,7 +101,7 @@ def atlas(
 def _special(expression: Expression, ends: tuple[float, float], dtype: str) -> Tensor:
     """The special points of an expression between the ends, and some neighbours, -0 beside 0."""
     places = torch.tensor([*ends, 0, 1, -1, *special_points(expression)], dtype=torch.float64)
-    near = (ranks(places.to(DTYPES[dtype]))[:, None] + torch.arange(-2, 3)).unique()
+    near = torch.unique(ranks(places.to(DTYPES[dtype]))[:, None] + torch.arange(-2, 3))
     low, high = rank_interval(*ends, DTYPES[dtype])
     near = near[(near >= low) & (near <= high)]
     zero = torch.full((int((near == 0).any()),), -0.0, dtype=DTYPES[dtype])

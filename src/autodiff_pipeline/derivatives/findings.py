@@ -73,8 +73,8 @@ def findings(
     """What is wrong with the derivatives of one function in one dtype: FINDING_COLUMNS.
 
     Args: name, expression, operator, of the function; points, numbers of the dtype that are
-    examined, in any order, (points,); special, further ones, tried in short tensors too if not many;
-    orders, of the derivatives; truth_at, which certifies the derivatives of all orders up to the
+    examined, in any order, (points,); special, further ones, some of them tried in short tensors
+    too; orders, of the derivatives; truth_at, which certifies derivatives of all orders up to the
     largest, at any numbers between the smallest and the largest point.
 
     ``from_x`` and ``to_x`` are borders among all numbers of the dtype: there the derivative is
@@ -106,8 +106,9 @@ def _ascending(x: Tensor) -> Tensor:
     rank, positive = ranks(x).numpy(), ~torch.signbit(x).numpy()
     order = np.lexsort((positive, rank))
     rank, positive = rank[order], positive[order]
-    same = (rank[1:] == rank[:-1]) & (positive[1:] == positive[:-1])
-    return x[torch.from_numpy(order[~np.concatenate([[False], same])])]
+    is_new = np.ones(len(x), dtype=np.bool_)
+    is_new[1:] = (rank[1:] != rank[:-1]) | (positive[1:] != positive[:-1])
+    return x[torch.from_numpy(order[is_new])]
 
 
 def _examinee(name: str, expression: Expression, operator: str | None) -> Examinee:
