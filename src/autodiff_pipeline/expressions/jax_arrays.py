@@ -1,4 +1,4 @@
-"""Expressions in JAX's arrays, each function as JAX offers it; needs the extra [bench].
+"""Expressions in JAX's arrays, each function as JAX offers it; needs the extra [systems].
 
 What JAX lacks is composed from its definition: tanhshrink is x - tanh(x). Callers enable 64-bit
 numbers (`jax.enable_x64`) where they want them: constants enter as Python numbers and take the
@@ -16,6 +16,8 @@ from jax.scipy import special
 from autodiff_pipeline.expressions.grammar import (
     Arithmetic,
     Expression,
+    Name,
+    Operation,
     as_function,
     function_named,
 )
@@ -33,7 +35,8 @@ _FUNCTIONS: dict[str, Callable[..., Any]] = {
     **{
         name: getattr(special, name)
         for name in (
-            "digamma entr erf erfc expit i0 i0e i1 i1e log_ndtr logit ndtr ndtri xlog1py xlogy"
+            "digamma entr erf erfc erfcx expit i0 i0e i1 i1e log_ndtr logit ndtr ndtri xlog1py "
+            "xlogy"
         ).split()
     },
     **{
@@ -43,6 +46,7 @@ _FUNCTIONS: dict[str, Callable[..., Any]] = {
     "abs": jnp.abs,
     "clamp": jnp.clip,
     "erfinv": special.erfinv,
+    "frac": lambda x: jnp.modf(x)[0],
     "gelu": lambda x: jax.nn.gelu(x, approximate=False),
     "gelu_tanh": lambda x: jax.nn.gelu(x, approximate=True),
     "hardsigmoid": jax.nn.hard_sigmoid,
@@ -55,6 +59,11 @@ _FUNCTIONS: dict[str, Callable[..., Any]] = {
     "rsqrt": jax.lax.rsqrt,
     "softsign": jax.nn.soft_sign,
     "step": lambda x: (x > 0).astype(x.dtype),
+}
+
+_WITHOUT_PARAMETERS: dict[str, Callable[[Any], Any]] = {  # where JAX takes x alone
+    "hardtanh": jax.nn.hard_tanh,
+    "softplus": jax.nn.softplus,
 }
 
 
@@ -92,10 +101,7 @@ JAX_ARRAYS = Arithmetic(
 
 
 def array_function(expression: Expression) -> Callable[[Any], Any]:
-    """The expression as a function of a JAX array x, elementwise, of x's shape and dtype.
-
-    Raises ExpressionError for erfcx, which JAX lacks and the grammar does not define by others.
-    """
+    """The expression as a function of a JAX array x, elementwise, of x's shape and dtype."""
     of_array = as_function(expression, JAX_ARRAYS)
 
     def filled(x: Any) -> Any:
@@ -103,3 +109,13 @@ def array_function(expression: Expression) -> Callable[[Any], Any]:
         return value if isinstance(value, jax.Array) else jnp.full_like(x, value)
 
     return filled
+
+
+def own_function(call: Expression) -> Callable[[Any], Any] | None:
+    """JAX's own function for an operator called on x and constants; None where JAX has none."""
+    match call:
+        case Operation(name, (Name("x"),)) if name in _WITHOUT_PARAMETERS:
+            return _WITHOUT_PARAMETERS[name]
+        case Operation(name) if name in _FUNCTIONS:
+            return array_function(call)
+    return None
