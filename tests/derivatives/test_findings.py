@@ -11,7 +11,7 @@ import pytest
 import torch
 from derivatives.confirmed import is_confirmed
 
-from autodiff_pipeline.derivatives.findings import FINDING_COLUMNS, findings
+from autodiff_pipeline.derivatives.findings import FINDING_COLUMNS, examinee, findings
 from autodiff_pipeline.expressions.grammar import parse
 from autodiff_pipeline.expressions.special_points import special_points
 from autodiff_pipeline.numbers.ranks import DTYPES, even_points, from_ranks, ranks, sampled_points
@@ -29,7 +29,7 @@ RANGES = {
 }
 
 
-def found(expression, operator, ends, dtype, orders=(1, 2)):
+def found(expression, operator, ends, dtype, orders=(1, 2), system="torch"):
     """The findings at a few hundred points of a range, and beside special ones."""
     expression = parse(expression)
     generator = torch.Generator().manual_seed(1)
@@ -47,7 +47,8 @@ def found(expression, operator, ends, dtype, orders=(1, 2)):
     def truth_at(x):
         return certified_derivatives(expression, x.tolist(), max(orders), FORMATS[dtype])
 
-    return findings("f", expression, operator, points, beside, orders, truth_at)
+    of = examinee("f", expression, operator, system)
+    return findings(of, points, beside, orders, truth_at)
 
 
 @cache
@@ -125,6 +126,14 @@ def test_a_stable_rule_repairs():
     assert set(of("i0e", "float32")["repaired_by"]) == {""}
 
 
+def run(line):
+    """The two numbers that a reproducer prints."""
+    with contextlib.redirect_stdout(io.StringIO()) as printed:
+        exec(line, {})
+    returned, truth = map(float, printed.getvalue().split())
+    return returned, truth
+
+
 SMALL = [(operator, dtype) for operator in RANGES for dtype in ("float32", "float64")]
 
 
@@ -133,10 +142,17 @@ def test_reproducers_print_what_the_row_says(operator, dtype):
     frame = of(operator, dtype)
     assert list(frame.columns) == FINDING_COLUMNS
     for row in frame.itertuples():
-        with contextlib.redirect_stdout(io.StringIO()) as printed:
-            exec(row.reproducer, {})
-        returned, truth = map(float, printed.getvalue().split())
-        numpy.testing.assert_equal((returned, truth), (row.returned, row.truth))
+        numpy.testing.assert_equal(run(row.reproducer), (row.returned, row.truth))
+
+
+@pytest.mark.parametrize("operator", ["sinc", "softplus", "gelu"])
+def test_jax_has_its_own(operator):
+    pytest.importorskip("jax")
+    frame = found(f"{operator}(x)", operator, (-60, 60), "float64", [2], system="jax")
+    assert set(frame["system"]) == {"jax"}
+    for row in frame.itertuples():
+        printed = run(row.reproducer)
+        numpy.testing.assert_equal(printed, (row.returned, row.truth))
 
 
 def test_a_reproducer_stands_alone():

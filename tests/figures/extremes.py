@@ -1,12 +1,13 @@
 """Frames of extreme configurations, for every figure: one of everything, or far too many."""
 
 import itertools
-from typing import NamedTuple
+from typing import NamedTuple, get_args
 
 import numpy
 from numpy.random import default_rng
 from pandas import DataFrame
 
+from autodiff_pipeline.configuration.values import System
 from autodiff_pipeline.derivatives.methods.registry import METHODS
 from autodiff_pipeline.figures.derivative_step_sizes import COLOURS as SCHEMES
 from autodiff_pipeline.figures.theme import OPTIMIZER_COLOURS
@@ -98,8 +99,9 @@ def derivatives(extreme, lost=False):
 
 
 def accuracy(extreme):
-    lists = (extreme.functions, extreme.orders, extreme.dtypes, METHODS)
-    names = ["function", "order", "dtype", "method"]
+    systems = get_args(System)[: len(extreme.dtypes)]
+    lists = (extreme.functions, systems, extreme.orders, extreme.dtypes, METHODS)
+    names = ["function", "system", "order", "dtype", "method"]
     frame = DataFrame(itertools.product(*lists), columns=names)
     frame = frame.assign(points=9, lost_points=1, max_absolute_error_at_zero=1.0)
     return values(extreme, frame, "max_ulp_error")
@@ -190,7 +192,16 @@ def arguments(figure, extreme):
     steps, optima = step_sizes(extreme)
     return {
         "tanh_derivative": lambda: {"points": points, **function},
-        "derivative_atlas": lambda: {"accuracy": accuracy(extreme)},
+        "derivative_atlas": lambda: {
+            "accuracy": accuracy(extreme),
+            "family": "exponential and logarithm",
+            "functions": extreme.functions,
+            "operators": [],
+        },
+        "derivative_systems": lambda: {
+            "accuracy": accuracy(extreme),
+            "families": {"exponential and logarithm": extreme.functions},
+        },
         "derivative_ulp": lambda: {"curves": empty(points), "points": points, **function},
         "derivative_step_sizes": lambda: {"step_sizes": steps, "optima": optima, **function},
         "data": lambda: {"samples": samples(extreme), **model},

@@ -32,6 +32,7 @@ def tanh():
         range=(-30, 30),
         operator="tanh",
         kinks=(),
+        systems=["torch"],
         dtypes=["float32", "float64"],
         sampled_dtypes=["float32", "float64"],
         orders=[1],
@@ -53,7 +54,7 @@ def test_tanh_derivative_overlays_the_derivatives_and_shows_their_difference(tan
 
 
 def test_derivative_atlas_has_a_cell_for_what_is_available(tanh):
-    figure = derivative_atlas.draw(tanh.accuracy)
+    figure = derivative_atlas.draw(tanh.accuracy, **SHOWN)
     assert [axes.get_title() for axes in figure.axes] == ["float32, order 1", "float64, order 1"]
     for axes, dtype in zip(figure.axes, ("float32", "float64"), strict=True):
         frame = tanh.accuracy[tanh.accuracy["dtype"] == dtype]
@@ -63,7 +64,9 @@ def test_derivative_atlas_has_a_cell_for_what_is_available(tanh):
         assert len(axes.collections[1].get_offsets()) == (frame["lost_points"] > 0).sum()
 
 
+SHOWN = {"family": "hyperbolic", "functions": [*"abcd", "tanh"], "operators": ["tanh"]}
 CELL = {
+    "system": "torch",
     "method": "m",
     "dtype": "float32",
     "order": 1,
@@ -76,7 +79,7 @@ CELL = {
 def test_derivative_atlas_calls_four_ulp_right_and_more_not():
     rows = {"function": list("abcd"), "max_ulp_error": [0.0, 4.0, 4.001, numpy.inf]}
     frame = DataFrame({**rows, **CELL})
-    figure = derivative_atlas.draw(frame)
+    figure = derivative_atlas.draw(frame, **SHOWN)
     figure.savefig(io.BytesIO())
     mesh = figure.axes[0].collections[0]
     colours = [tuple(colour) for colour in mesh.get_facecolors()]
@@ -120,7 +123,7 @@ def test_derivative_step_sizes_without_any():
 def test_derivative_atlas_where_the_truth_is_nothing_but_zero():
     rows = {"function": list("abc"), "max_ulp_error": [1.0, numpy.nan, numpy.nan]}
     frame = DataFrame({**CELL, **rows, "max_absolute_error_at_zero": [1e-20, 0.0, 3.0]})
-    figure = derivative_atlas.draw(frame)
+    figure = derivative_atlas.draw(frame, **SHOWN)
     figure.savefig(io.BytesIO())
     mesh, _, circles = figure.axes[0].collections
     colours = [tuple(colour) for colour in mesh.get_facecolors()]

@@ -19,7 +19,7 @@ ACCURACY = DataFrame(
         *("function", "dtype", "order", "method", "points", "max_ulp_error", "lost_points"),
         "first_lost_x",
     ],
-).assign(max_absolute_error_at_zero=numpy.nan, worst_x=0.25)
+).assign(system="torch", max_absolute_error_at_zero=numpy.nan, worst_x=0.25)
 SUMMARY = DataFrame(
     {
         "hidden_size": [1, 10, 1, 10],

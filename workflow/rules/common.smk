@@ -3,14 +3,17 @@
 import os
 import sys
 from functools import cache
+from importlib.util import find_spec
 from pathlib import Path
 
 import autodiff_pipeline
 from autodiff_pipeline.configuration.document import mapping
 from autodiff_pipeline.configuration.experiment import read
 from autodiff_pipeline.configuration.mistakes import ConfigurationError
+from autodiff_pipeline.configuration.systems import check_installed
 from autodiff_pipeline.costs import check_size
 from autodiff_pipeline.provenance import import_closure, read_module
+from autodiff_pipeline.storage.machine import has_compiler
 from snakemake.utils import update_config
 
 
@@ -42,6 +45,11 @@ try:
         update_config(merged, load(Path(str(overlay))))
     update_config(merged, given)
     EXPERIMENT = check_size(read(merged))
+    check_installed(
+        EXPERIMENT.derivatives.systems,
+        compiler=has_compiler(),
+        jax=find_spec("jax") is not None,
+    )
 except ConfigurationError as error:
     sys.exit(f"autodiff-pipeline: {error}" + ("" if str(error).endswith("?") else "."))
 
@@ -117,9 +125,17 @@ def block_of(wildcards):
     return CUT[wildcards.optimizer, int(wildcards.hidden_size)][int(wildcards.block)]
 
 
+def module_of(figure):
+    """The name of the module that draws a figure."""
+    return FIGURES.get(figure, {}).get("module", figure)
+
+
 def caption_of(figure):
     """What the page and Snakemake's report say of a figure."""
-    return caption(MODULES[f"autodiff_pipeline.figures.{figure}"].read_text("utf-8"))
+    path = MODULES[f"autodiff_pipeline.figures.{module_of(figure)}"]
+    said = caption(path.read_text("utf-8"))
+    part = FIGURES.get(figure, {}).get("part")
+    return said._replace(title=f"{said.title}: {part}") if part else said
 
 
 def section_of(wildcards):

@@ -1,18 +1,60 @@
+from autodiff_pipeline.derivatives.operators import FAMILIES, family_of
 from autodiff_pipeline.report.sections import SECTIONS
 from autodiff_pipeline.report.source_text import caption
 
+ACCURACY = {"accuracy": "results/tables/derivative_accuracy.csv"}
+MOST_FUNCTIONS = 16  # in one figure of the atlas, two rows each
+BY_FAMILY = {
+    family: {
+        name: function.operator
+        for name, function in FUNCTIONS.items()
+        if family_of(function.expression, function.operator) == family
+    }
+    for family in FAMILIES
+}
+PAGES = [  # of the atlas
+    (" ".join([family, *([str(number)] if number > 1 else [])]), names)
+    for family, members in BY_FAMILY.items()
+    for number, names in enumerate(batches(list(members), MOST_FUNCTIONS), start=1)
+]
+
 # Every figure: its section, the frames its draw() takes, by the name of the argument, and its
-# settings. What is said of it stands at the top of its module.
+# settings. What is said of it stands at the top of its module, which has its name, unless the figure
+# is a part of what a module draws.
 FIGURES = {
     "tanh_derivative": {
         "section": "lesson",
         "frames": {"points": f"results/derivatives/{SHOWN}.csv"},
         "settings": {"expression": FUNCTIONS[SHOWN].expression},
     },
-    "derivative_atlas": {
+    "derivative_systems": {
         "section": "derivatives",
-        "frames": {"accuracy": "results/tables/derivative_accuracy.csv"},
-        "settings": {},
+        "frames": ACCURACY,
+        "settings": {
+            "families": {
+                family: [operator or name for name, operator in members.items()]
+                for family, members in BY_FAMILY.items()
+                if members
+            }
+        },
+    },
+    **{
+        f"derivative_atlas_{page.replace(' ', '_')}": {
+            "module": "derivative_atlas",
+            "part": page,
+            "section": "derivatives",
+            "frames": ACCURACY,
+            "settings": {
+                "family": page,
+                "functions": names,
+                "operators": [
+                    FUNCTIONS[name].operator
+                    for name in names
+                    if FUNCTIONS[name].operator
+                ],
+            },
+        }
+        for page, names in PAGES
     },
     "derivative_ulp": {
         "section": "derivatives",
@@ -128,8 +170,9 @@ rule figure:
     localrule: True
     params:
         code=lambda wildcards: code(
-            "figures", f"autodiff_pipeline.figures.{wildcards.figure}"
+            "figures", f"autodiff_pipeline.figures.{module_of(wildcards.figure)}"
         ),
+        drawn_by=lambda wildcards: module_of(wildcards.figure),
         settings=lambda wildcards: FIGURES[wildcards.figure]["settings"],
         frames=lambda wildcards: sorted(FIGURES[wildcards.figure]["frames"]),
     message:

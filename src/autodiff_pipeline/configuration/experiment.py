@@ -42,6 +42,7 @@ from autodiff_pipeline.configuration.values import (
     Operator,
     Positive,
     Seed,
+    System,
     Whole,
     check_domain,
     distinct,
@@ -111,6 +112,10 @@ class Function(Settings):
 class Derivatives(Settings):
     """Which derivatives are measured, where and in which precision."""
 
+    systems: Annotated[tuple[System, ...], Field(min_length=1), AfterValidator(distinct)] = Field(
+        default=("torch",),
+        description="torch, torch_compile (adds minutes), jax (takes the extra [systems])",
+    )
     dtypes: Annotated[tuple[Dtype, ...], Field(min_length=1), AfterValidator(distinct)] = Field(
         description="precisions: float16, bfloat16, float32, float64"
     )

@@ -114,6 +114,7 @@ Fraction = Annotated[Number, Field(ge=0, lt=1)]
 Formula = Annotated[str, BeforeValidator(_formula), Field(strict=True), AfterValidator(_expression)]
 Name = Annotated[str, AfterValidator(_file_name)]
 Interval = Annotated[tuple[Number, Number], AfterValidator(_increasing)]
+System = Literal["torch", "torch_compile", "jax"]
 Dtype = Literal["float16", "bfloat16", "float32", "float64"]
 Activation = Literal[
     "relu",

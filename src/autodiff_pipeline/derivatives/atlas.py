@@ -9,11 +9,12 @@ import torch
 from torch import Tensor
 
 from autodiff_pipeline.derivatives.accuracy import ACCURACY_COLUMNS, accuracy_table
-from autodiff_pipeline.derivatives.findings import FINDING_COLUMNS, findings
+from autodiff_pipeline.derivatives.findings import FINDING_COLUMNS, examinee, findings
 from autodiff_pipeline.derivatives.kinks import KINK_COLUMNS, kink_table
 from autodiff_pipeline.derivatives.point_table import joined, point_table
 from autodiff_pipeline.derivatives.step_sizes import OPTIMUM_COLUMNS, STEP_COLUMNS, step_size_tables
 from autodiff_pipeline.derivatives.subject import subjects_of
+from autodiff_pipeline.derivatives.systems.registry import subjects_in
 from autodiff_pipeline.expressions.grammar import Expression
 from autodiff_pipeline.expressions.special_points import special_points
 from autodiff_pipeline.numbers.ranks import (
@@ -52,6 +53,7 @@ def atlas(
     range: tuple[float, float] | None,
     operator: str | None,
     kinks: Sequence[float],
+    systems: Sequence[str],
     dtypes: Sequence[str],
     sampled_dtypes: Sequence[str],
     orders: Sequence[int],
@@ -62,23 +64,26 @@ def atlas(
     """All tables of one function.
 
     Args: name, expression, interval, range, operator and kinks, as configured for the function,
-    the expression parsed; dtypes, those of the point table; sampled_dtypes, those whose accuracy
-    over the range is measured here; orders, of the derivatives; points, how many the linear grid
-    over the interval has; samples, how many points are drawn from the range; generators, for each
-    dtype the random stream that draws them.
+    the expression parsed; systems, whose accuracy is measured; dtypes, those of the point table;
+    sampled_dtypes, those whose accuracy over the range is measured here; orders, of the
+    derivatives; points, how many the linear grid over the interval has; samples, how many points
+    are drawn from the range; generators, for each dtype the random stream that draws them.
     """
     subjects = subjects_of(name, expression, operator)
     subject = subjects[0]
     ends = range or interval
+    measured = subjects_in(systems, name, expression, operator)
     accuracy, found = [], []
     for dtype in sampled_dtypes:
         grids = [(interval, points), (ends, CURVE_POINTS)]
         chunks = list(_chunks(ends, grids, dtype, samples, generators[dtype]))
-        accuracy.append(accuracy_table(subjects, dtype, chunks, orders))
+        accuracy.append(accuracy_table(measured, dtype, chunks, orders))
         special = _special(subject.expression, ends, dtype)
         truth_at = partial(_truth_at, subject.expression, dtype, max(orders))
         x = torch.cat([special[:0], *chunks])
-        found.append(findings(name, expression, operator, x, special, orders, truth_at))
+        for system in systems:
+            of = examinee(name, expression, operator, system)
+            found.append(findings(of, x, special, orders, truth_at))
     wide_dtypes = [dtype for dtype in dtypes if DTYPES[dtype].itemsize > 2]
     step_tables = [
         step_size_tables(name, subject.expression, interval, dtype)

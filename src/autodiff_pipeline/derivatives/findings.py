@@ -1,6 +1,6 @@
 """Findings: where a derivative is wrong, one row a region of numbers.
 
-Derivatives are those of automatic differentiation, in both modes, of torch's operator, or of the
+Derivatives are those of automatic differentiation, in both modes, of a system's operator, or of the
 expression where a function has none. Finite differences have the errors that theory predicts.
 """
 
@@ -25,16 +25,13 @@ from autodiff_pipeline.derivatives.examination import (
     judged_at,
 )
 from autodiff_pipeline.derivatives.kinds import BESIDE_ROOT, KINDS, RIGHT
-from autodiff_pipeline.derivatives.methods.registry import derivative, derivative_in_parts
+from autodiff_pipeline.derivatives.methods.registry import derivative_in_parts
 from autodiff_pipeline.derivatives.operators import operator_expression
 from autodiff_pipeline.derivatives.reproducers import LONG, reproducer
-from autodiff_pipeline.derivatives.subject import (
-    Subject,
-    Unavailable,
-    expression_subject,
-    operator_subject,
-)
+from autodiff_pipeline.derivatives.subject import Subject, Unavailable, expression_subject
+from autodiff_pipeline.derivatives.systems.registry import derivative, subjects_in
 from autodiff_pipeline.expressions.grammar import Expression
+from autodiff_pipeline.expressions.source import JAX, TORCH, operator_source, source
 from autodiff_pipeline.numbers.ranks import ranks
 from autodiff_pipeline.stable.activations import STABLE_ACTIVATIONS
 
@@ -52,30 +49,35 @@ Row = dict[str, object]
 
 
 class Examinee(NamedTuple):
-    """A function whose derivatives are judged."""
+    """A function whose derivatives in one system are judged."""
 
     name: str
     operator: str | None
-    subject: Subject  # what is differentiated, torch's operator or the expression ...
-    written: Expression  # ... as it is written in torch
+    subject: Subject  # what is differentiated, the system's operator or the expression ...
+    source: str  # ... as it is written in that system
     repair: Subject | None  # the same function with a stable rule
 
 
+def examinee(name: str, expression: Expression, operator: str | None, system: str) -> Examinee:
+    """A function as the operator of a system where one is named, else as its expression."""
+    dialect = JAX if system == "jax" else TORCH
+    text = source(expression, dialect)
+    if operator:
+        text = operator_source(operator_expression(operator), dialect)
+    subject = subjects_in([system], name, expression, operator)[-1]
+    repair = expression_subject(name, expression, operator)
+    return Examinee(name, operator, subject, text, repair if repair.stable else None)
+
+
 def findings(
-    name: str,
-    expression: Expression,
-    operator: str | None,
-    points: Tensor,
-    special: Tensor,
-    orders: Sequence[int],
-    truth_at: TruthAt,
+    of: Examinee, points: Tensor, special: Tensor, orders: Sequence[int], truth_at: TruthAt
 ) -> pd.DataFrame:
     """What is wrong with the derivatives of one function in one dtype: FINDING_COLUMNS.
 
-    Args: name, expression, operator, of the function; points, numbers of the dtype that are
-    examined, in any order, (points,); special, further ones, some of them tried in short tensors
-    too; orders, of the derivatives; truth_at, which certifies derivatives of all orders up to the
-    largest, at any numbers between the smallest and the largest point.
+    Args: points, numbers of the dtype that are examined, in any order, (points,); special, further
+    ones, some of which torch is given in short tensors too; orders, of the derivatives; truth_at,
+    which certifies derivatives of all orders up to the largest, at any numbers between the smallest
+    and the largest point.
 
     ``from_x`` and ``to_x`` are borders among all numbers of the dtype: there the derivative is
     wrong in the given way, and at the number beyond it is not, unless no examined number lies
@@ -85,7 +87,6 @@ def findings(
     they agree on the region. What lies beside a root of the derivative, where it is smaller than
     any rounding error, is gathered: see `judgement` and `regions`.
     """
-    of = _examinee(name, expression, operator)
     x = _ascending(torch.cat([points, special]))
     if not len(x):
         return pd.DataFrame(columns=FINDING_COLUMNS)
@@ -95,7 +96,7 @@ def findings(
     alone = alone[np.linspace(0, len(alone) - 1, min(len(alone), _MOST_SHORT)).astype(int)]
     rows = [
         row
-        for examined in examine(expression, x, orders, truth_at)
+        for examined in examine(of.subject.expression, x, orders, truth_at)
         for row in _joined([row for mode in MODES for row in _rows(of, mode, examined, alone)])
     ]
     return pd.DataFrame(rows, columns=FINDING_COLUMNS)
@@ -109,15 +110,6 @@ def _ascending(x: Tensor) -> Tensor:
     is_new = np.ones(len(x), dtype=np.bool_)
     is_new[1:] = (rank[1:] != rank[:-1]) | (positive[1:] != positive[:-1])
     return x[torch.from_numpy(order[is_new])]
-
-
-def _examinee(name: str, expression: Expression, operator: str | None) -> Examinee:
-    subject = expression_subject(name, expression, operator)
-    repair = subject if subject.stable else None
-    if operator is None:
-        return Examinee(name, None, subject, expression, repair)
-    written = operator_expression(operator)
-    return Examinee(name, operator, operator_subject(operator, expression), written, repair)
 
 
 def _edges(of: Examinee, mode: str, order: int, x: Tensor) -> Tensor:
@@ -143,6 +135,8 @@ def _rows(of: Examinee, mode: str, examined: Examined, alone: Places) -> list[Ro
     in_one = partial(derivative_in_parts, mode, of.subject, examined.order, length=1)
     try:
         long = found_regions(in_long, examined, np.arange(len(examined.x)))
+        if of.subject.system != "torch":
+            return [_row(of, mode, examined, each, str(LONG)) for each in long]
         short = found_regions(in_short, examined, alone)
     except Unavailable:
         return []
@@ -171,7 +165,7 @@ def _row(of: Examinee, mode: str, examined: Examined, region: Found, lengths: st
     return {
         "function": of.name,
         "operator": of.operator or "",
-        "system": "torch",
+        "system": of.subject.system,
         "order": examined.order,
         "dtype": dtype,
         "method": mode,
@@ -186,7 +180,9 @@ def _row(of: Examinee, mode: str, examined: Examined, region: Found, lengths: st
         "ulp_error": region.error,
         "share": region.share,
         "repaired_by": _repaired_by(of, examined, region),
-        "reproducer": reproducer(of.written, mode, examined.order, dtype, x, length, region.truth),
+        "reproducer": reproducer(
+            of.subject.system, of.source, mode, examined.order, dtype, x, length, region.truth
+        ),
     }
 
 

@@ -15,6 +15,7 @@ from autodiff_pipeline.expressions.grammar import (
     as_function,
     function_named,
 )
+from autodiff_pipeline.expressions.names import TAKING_NO_NUMBERS, TORCH_NAMES
 from autodiff_pipeline.expressions.reals import ARITHMETIC_OPERATORS, REALS
 
 Value = Tensor | float
@@ -49,39 +50,14 @@ def _where(a: Value, b: Value, then: Callable[[], Value], otherwise: Callable[[]
     return torch.where(condition, first, second)
 
 
-TORCH_NAMES = {  # of torch's functions, beside those of the grammar
-    **{
-        name: f"torch.{name}"
-        for name in (
-            "abs acos acosh asin asinh atan atan2 atanh ceil clamp cos cosh deg2rad digamma "
-            "erf erfc erfinv exp exp2 expm1 floor frac hypot i0 lgamma log log10 log1p log2 "
-            "logaddexp logit pow rad2deg reciprocal relu round rsqrt sigmoid sign sin sinc "
-            "sinh sqrt square tan tanh trunc"
-        ).split()
-    },
-    **{
-        name: f"torch.special.{name}"
-        for name in "entr erfcx expit i0e i1 i1e log_ndtr ndtr ndtri xlog1py xlogy".split()
-    },
-    **{
-        name: f"torch.nn.functional.{name}"
-        for name in (
-            "celu elu gelu hardshrink hardsigmoid hardswish hardtanh leaky_relu logsigmoid mish "
-            "relu6 selu silu softplus softshrink softsign tanhshrink"
-        ).split()
-    },
-    "max": "torch.maximum",
-    "min": "torch.minimum",
-}
+def _named(path: str) -> Callable[..., Tensor]:
+    function: Callable[..., Tensor] = attrgetter(path.removeprefix("torch."))(torch)
+    return function
 
-TAKING_NO_NUMBERS = ("atan2", "hypot", "logaddexp", "max", "min")
 
 _TENSOR_FUNCTIONS: dict[str, Callable[..., Tensor]] = {
-    **{name: attrgetter(path.removeprefix("torch."))(torch) for name, path in TORCH_NAMES.items()},
-    **{
-        name: _of_tensors(attrgetter(TORCH_NAMES[name].removeprefix("torch."))(torch))
-        for name in TAKING_NO_NUMBERS
-    },
+    **{name: _named(path) for name, path in TORCH_NAMES.items()},
+    **{name: _of_tensors(_named(TORCH_NAMES[name])) for name in TAKING_NO_NUMBERS},
     "clamp": _clamp,
     "gelu_tanh": lambda x: functional.gelu(x, approximate="tanh"),
     "polygamma": lambda n, x: torch.polygamma(int(n), x),

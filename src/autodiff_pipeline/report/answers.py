@@ -52,7 +52,7 @@ def number(value: float) -> str:
 
 
 def _derivatives(accuracy: DataFrame) -> Answer | None:
-    automatic = accuracy[(accuracy["method"] == "reverse_mode") & (accuracy["points"] > 0)]
+    automatic = _measured_in_torch(accuracy, "reverse_mode")
     if automatic.empty:
         return None
     lost = automatic["lost_points"] > 0
@@ -76,7 +76,7 @@ def _derivatives(accuracy: DataFrame) -> Answer | None:
 
 
 def _stable_rules(accuracy: DataFrame) -> Answer | None:
-    stable = accuracy[(accuracy["method"] == "stable") & (accuracy["points"] > 0)]
+    stable = _measured_in_torch(accuracy, "stable")
     if stable.empty:
         return None
     right = int(_is_right(stable).sum())
@@ -89,6 +89,11 @@ def _stable_rules(accuracy: DataFrame) -> Answer | None:
         f"{worst['order']}, at x = {number(worst['worst_x'])})."
     )
     return Answer("Can they be repaired?", f"{right} of {len(stable)}", text)
+
+
+def _measured_in_torch(accuracy: DataFrame, method: str) -> DataFrame:
+    rows = accuracy[(accuracy["system"] == "torch") & (accuracy["method"] == method)]
+    return rows[rows["points"] > 0]
 
 
 def _minimization(minimization: DataFrame) -> Answer:

@@ -3,8 +3,8 @@ import torch
 from expressions.calls import EVERY_CALL
 
 from autodiff_pipeline.expressions.grammar import parse
+from autodiff_pipeline.expressions.source import TORCH, source
 from autodiff_pipeline.expressions.tensors import tensor_function
-from autodiff_pipeline.expressions.torch_source import torch_source
 
 COMPOSITIONS = [
     "x*(1 + erf(x/sqrt(2)))/2",
@@ -22,7 +22,7 @@ COMPOSITIONS = [
 @pytest.mark.parametrize("text", [*EVERY_CALL, *COMPOSITIONS])
 def test_the_source_computes_the_same_bits(text):
     x = torch.linspace(-3, 3, 64)
-    value = eval(torch_source(parse(text)), {"torch": torch, "x": x, "float": float})
+    value = eval(source(parse(text), TORCH), {"torch": torch, "x": x, "float": float})
     wanted = tensor_function(parse(text))(x)
     torch.testing.assert_close(
         torch.as_tensor(value).expand_as(x).to(x.dtype), wanted, rtol=0, atol=0, equal_nan=True
