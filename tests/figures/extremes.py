@@ -107,6 +107,14 @@ def accuracy(extreme):
     return values(extreme, frame, "max_ulp_error")
 
 
+def findings(extreme):
+    systems = get_args(System)[: len(extreme.dtypes)]
+    lists = (extreme.functions, systems, extreme.orders, extreme.dtypes, ["lost", None])
+    names = ["function", "system", "order", "dtype", "kind"]
+    frame = DataFrame(itertools.product(*lists), columns=names)
+    return frame.assign(beside_root=False)
+
+
 def step_sizes(extreme):
     dtypes = [dtype for dtype in extreme.dtypes if dtype in ("float32", "float64")]
     steps = 2.0 ** -numpy.arange(40)
@@ -197,6 +205,11 @@ def arguments(figure, extreme):
             "family": "exponential and logarithm",
             "functions": extreme.functions,
             "operators": [],
+        },
+        "derivative_findings": lambda: {
+            "findings": findings(extreme),
+            "accuracy": accuracy(extreme),
+            "operators": dict.fromkeys(extreme.functions),
         },
         "derivative_systems": lambda: {
             "accuracy": accuracy(extreme),

@@ -27,6 +27,15 @@ FIGURES = {
         "frames": {"points": f"results/derivatives/{SHOWN}.csv"},
         "settings": {"expression": FUNCTIONS[SHOWN].expression},
     },
+    "derivative_findings": {
+        "section": "derivatives",
+        "frames": {"findings": "results/tables/derivative_findings.csv", **ACCURACY},
+        "settings": {
+            "operators": {
+                name: function.operator for name, function in FUNCTIONS.items()
+            }
+        },
+    },
     "derivative_systems": {
         "section": "derivatives",
         "frames": ACCURACY,
