@@ -8,10 +8,10 @@ from torch import Tensor
 from torch.func import vmap
 
 from autodiff_pipeline.expressions.grammar import parse
-from autodiff_pipeline.expressions.reals import linear_grid
 from autodiff_pipeline.expressions.tensors import tensor_function
 from autodiff_pipeline.networks.activations import Elementwise
 from autodiff_pipeline.networks.network import Parameters, apply
+from autodiff_pipeline.numbers.grids import linear_grid
 
 CHUNK = 256  # networks at a time: bounds the memory
 POINTS = 121  # on [-3, 3] standard deviations of x, where 99.7 % of the data lie
