@@ -15,6 +15,7 @@ from autodiff_pipeline.expressions.grammar import parse
 from autodiff_pipeline.figures import (
     derivative_atlas,
     derivative_step_sizes,
+    derivative_systems,
     derivative_ulp,
     tanh_derivative,
 )
@@ -84,6 +85,22 @@ def test_derivative_atlas_calls_four_ulp_right_and_more_not():
     mesh = figure.axes[0].collections[0]
     colours = [tuple(colour) for colour in mesh.get_facecolors()]
     assert colours[0] == colours[1] != colours[2] != colours[3]
+
+
+def test_derivative_systems_has_a_row_for_an_operator_and_a_column_for_a_system():
+    names = [("tanh", "torch"), ("torch.tanh", "torch"), ("jax.tanh", "jax"), ("f", "torch")]
+    frame = DataFrame(names, columns=["function", "system"])
+    frame["max_ulp_error"] = [9e9, 2.0, 100.0, 2.0]  # the first is an expression for tanh
+    frame = frame.assign(**{**CELL, "system": frame["system"], "method": "reverse_mode"})
+    figure = derivative_systems.draw(frame, families={"hyperbolic": ["tanh"], "composition": ["f"]})
+    (axes,) = figure.axes
+    rows = [label.get_text() for label in axes.get_yticklabels()]
+    assert rows == ["hyperbolic:", "tanh", "composition:", "f"]
+    assert [label.get_text() for label in axes.get_xticklabels()] == ["torch", "jax"]
+    cells = axes.collections[0].get_array()
+    assert cells[1].tolist() == [2.0, 100.0]
+    assert cells[3].tolist() == [2.0, None]  # JAX was not asked
+    assert cells.mask[[0, 2]].all()
 
 
 def test_derivative_ulp_shades_what_is_lost(tanh):

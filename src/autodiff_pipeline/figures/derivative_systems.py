@@ -14,7 +14,6 @@ decays.
 """
 
 import numpy
-from matplotlib.axes import Axes
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 from pandas import DataFrame
@@ -63,8 +62,14 @@ def draw(accuracy: DataFrame, *, families: dict[str, list[str]]) -> Figure:
                 shown = frame[(frame["dtype"] == dtype) & (frame["order"] == order)]
                 draw_cells(axes, shown, {"row": part}, {"system": systems})
                 axes.set_title(dtype, fontsize=8)
-                _name_rows(axes, part, named=axes is every_axes[0])
+                axes.set_yticks([])
+                for y, row in enumerate(part):
+                    if row.endswith(":"):  # a heading has no cells
+                        axes.axhspan(y, y + 1, facecolor="white", edgecolor="white", zorder=3)
+            every_axes[0].set_yticks(numpy.arange(len(part)) + 0.5, part)
             every_axes[0].set_ylabel(f"order {order}")
+            for label in every_axes[0].get_yticklabels():
+                label.set_fontweight("bold" if label.get_text().endswith(":") else "normal")
     entitle(figure, "Worst error of reverse-mode derivatives against certified truth", MARKS)
     legend_below(figure, classes())
     return figure
@@ -72,12 +77,3 @@ def draw(accuracy: DataFrame, *, families: dict[str, list[str]]) -> Figure:
 
 def _heading(family: str) -> str:
     return f"{family}:"
-
-
-def _name_rows(axes: Axes, rows: list[str], *, named: bool) -> None:
-    """Names at the left; those of families, which have no cells, in bold."""
-    axes.set_yticks(numpy.arange(len(rows)) + 0.5, rows if named else [""] * len(rows))
-    for y, (row, label) in enumerate(zip(rows, axes.get_yticklabels(), strict=True)):
-        if row.endswith(":"):
-            label.set_fontweight("bold")
-            axes.axhspan(y, y + 1, facecolor="white", edgecolor="white", zorder=3)
