@@ -13,7 +13,7 @@ from pandas import DataFrame, concat
 from torch import Tensor
 from torch.func import grad_and_value
 
-from autodiff_pipeline.data import DataSet
+from autodiff_pipeline.data.data_set import DataSet
 from autodiff_pipeline.networks.by_hand import network_gradient
 from autodiff_pipeline.networks.network import (
     Parameters,

@@ -6,10 +6,11 @@ from functools import cache
 from pathlib import Path
 
 import autodiff_pipeline
-from autodiff_pipeline.configuration.document import mapping
-from autodiff_pipeline.configuration.experiment import read
+from autodiff_pipeline.configuration.document import mapping, without_replaced
+from autodiff_pipeline.configuration.experiment import Measurements, read
 from autodiff_pipeline.configuration.mistakes import ConfigurationError
 from autodiff_pipeline.costs import check_size
+from autodiff_pipeline.data.measurements import MeasurementsError, measurements
 from autodiff_pipeline.provenance import import_closure, read_module
 from snakemake.utils import update_config
 
@@ -29,6 +30,20 @@ def load(path):
     return mapping(text, str(path))
 
 
+def measured(data):
+    """The rows of the file that is the data, or None where they are drawn."""
+    if not isinstance(data, Measurements):
+        return None
+    try:
+        content = Path(data.file).read_bytes()
+    except OSError as error:
+        raise ConfigurationError(
+            f"configuration key 'data.file' is \"{data.file}\", which cannot be read: "
+            f"{error.strerror}; give the path of a CSV file"
+        )
+    return measurements(content, data.file, data.x, data.y)
+
+
 # The configuration is config.yaml in the folder that Snakemake runs in, or else the workflow's own;
 # it is overridden by the overlay, and that by other values on the command line. As a module of
 # another workflow, this workflow uses its own config.yaml and what the other one passes.
@@ -38,11 +53,15 @@ IS_ANOTHERS = workflow.modifier.is_module or not CONFIGURATION.exists()
 try:
     merged = load(ROOT / CONFIGURATION if IS_ANOTHERS else CONFIGURATION)
     given = dict(config)
-    if overlay := given.pop("overlay", None):
-        update_config(merged, load(Path(str(overlay))))
-    update_config(merged, given)
-    EXPERIMENT = check_size(read(merged))
-except ConfigurationError as error:
+    overlay = given.pop("overlay", None)
+    for over in (load(Path(str(overlay))) if overlay else {}, given):
+        merged = without_replaced(merged, over)
+        update_config(merged, over)
+    EXPERIMENT = read(merged)
+    MEASURED = measured(EXPERIMENT.data)
+    ROWS = len(MEASURED.x) if MEASURED else 0
+    check_size(EXPERIMENT, ROWS)
+except (ConfigurationError, MeasurementsError) as error:
     sys.exit(f"autodiff-pipeline: {error}" + ("" if str(error).endswith("?") else "."))
 
 # Snakemake refuses a second run too, but its message may only name files, not the other run.
@@ -119,7 +138,8 @@ def block_of(wildcards):
 
 def caption_of(figure):
     """What the page and Snakemake's report say of a figure."""
-    return caption(MODULES[f"autodiff_pipeline.figures.{figure}"].read_text("utf-8"))
+    text = MODULES[f"autodiff_pipeline.figures.{figure}"].read_text("utf-8")
+    return caption(text, is_measured=bool(MEASURED))
 
 
 def section_of(wildcards):

@@ -3,6 +3,7 @@ from autodiff_pipeline.report.source_text import caption
 
 # Every figure: its section, the frames its draw() takes, by the name of the argument, and its
 # settings. What is said of it stands at the top of its module.
+SAMPLES = DATA_SETS[0]  # the data set that figures show
 FIGURES = {
     "tanh_derivative": {
         "section": "lesson",
@@ -30,47 +31,42 @@ FIGURES = {
         },
         "settings": {"expression": FUNCTIONS[SHOWN].expression},
     },
-    "data": {
-        "section": "lesson",
-        "frames": {"samples": "results/data/0.csv"},
-        "settings": plain(EXPERIMENT.data, "true_model", "noise_scale"),
-    },
     "minimization": {
         "section": "lesson",
         "frames": {
             "minimization": "results/tables/minimization.csv",
             "trace": "results/minimization/trace.csv",
         },
-        "settings": plain(EXPERIMENT.data, "noise_scale"),
+        "settings": NOISE,
     },
     "lesson": {
         "section": "lesson",
         "frames": {
             "trace": "results/minimization/trace.csv",
-            "samples": "results/data/0.csv",
+            "samples": SAMPLES,
         },
-        "settings": plain(EXPERIMENT.data, "true_model", "noise_scale"),
+        "settings": {**NOISE, "true_model": TRUTH.get("true_model"), "units": UNITS},
     },
     "convergence": {
         "section": "training",
-        "frames": {"convergence": "results/tables/convergence.csv"},
-        "settings": plain(EXPERIMENT.data, "noise_scale"),
-    },
-    "fits": {
-        "section": "training",
         "frames": {
-            "fits": "results/tables/fits.csv",
-            "samples": "results/data/0.csv",
+            "convergence": "results/tables/convergence.csv",
+            "baselines": "results/tables/baselines.csv",
         },
         "settings": {},
     },
-    "excess_risk": {
+    "fits": {
+        "section": "training",
+        "frames": {"fits": "results/tables/fits.csv", "samples": SAMPLES},
+        "settings": {"units": UNITS},
+    },
+    ("held_out_loss" if MEASURED else "excess_risk"): {
         "section": "statistics",
         "frames": {
             "networks": "results/tables/networks.csv",
             "baselines": "results/tables/baselines.csv",
         },
-        "settings": plain(EXPERIMENT.data, "noise_scale"),
+        "settings": {} if MEASURED else NOISE,
     },
     "seeds": {
         "section": "statistics",
@@ -83,6 +79,18 @@ FIGURES = {
         "settings": {},
     },
 }
+if MEASURED:
+    FIGURES["measurements"] = {
+        "section": "lesson",
+        "frames": {"training": SAMPLES, "held_out": HELD_OUT[0]},
+        "settings": {"units": UNITS},
+    }
+else:
+    FIGURES["data"] = {
+        "section": "lesson",
+        "frames": {"samples": SAMPLES},
+        "settings": {**NOISE, "true_model": TRUTH["true_model"]},
+    }
 if "sharpness" in TABLES:
     FIGURES["sharpness"] = {
         "section": "training",

@@ -29,6 +29,11 @@ BLUE, ORANGE, GREEN, VERMILION, SKY, PURPLE, YELLOW, BLACK = (
 )
 TRUTH: dict[str, Any] = {"color": BLACK, "linewidth": 1.2, "linestyle": (0, (4, 2))}
 FLOOR: dict[str, Any] = {"color": "0.45", "linewidth": 1.0, "linestyle": (0, (1, 1.5))}
+LEVELS: dict[str, tuple[str, dict[str, Any]]] = {  # baselines: what they are, and their lines
+    "straight_line": ("straight line", {"color": "0.3", "lw": 0.9, "ls": (0, (6, 2))}),
+    "quadratic": ("quadratic", {"color": "0.3", "lw": 0.9, "ls": (0, (3, 1.5))}),
+    "noise_floor": ("noise variance", FLOOR),
+}
 OPTIMIZER_COLOURS = {
     "gradient_descent": BLUE,
     "momentum": ORANGE,
@@ -114,8 +119,8 @@ def grid_of_panels(
     count: int, *, xlabel: str, ylabel: str, width: float = 2.55, height: float = 2.3
 ) -> tuple[Figure, list[Axes]]:
     """``count`` panels with shared axes, four a row at most, labelled at the outer edge only."""
-    rows = max(-(-count // MOST_COLUMNS), 1)
-    columns = max(-(-count // rows), 1)
+    columns = _columns(count)
+    rows = max(-(-count // columns), 1)
     figure, grid = panels(rows, columns, width=width, height=height, sharex=True, sharey=True)
     every_axes = [axes for row in grid for axes in row]
     for axes in every_axes[count:]:
@@ -127,6 +132,17 @@ def grid_of_panels(
         if index % columns == 0:
             axes.set_ylabel(ylabel)
     return figure, every_axes[:count]
+
+
+def rows_of_panels(every_axes: Sequence[Axes]) -> list[Sequence[Axes]]:
+    """The panels of `grid_of_panels`, row by row."""
+    columns = _columns(len(every_axes))
+    return [every_axes[first : first + columns] for first in range(0, len(every_axes), columns)]
+
+
+def _columns(count: int) -> int:
+    rows = max(-(-count // MOST_COLUMNS), 1)
+    return max(-(-count // rows), 1)
 
 
 def entitle(figure: Figure, title: str, note: str = "") -> None:
@@ -198,6 +214,25 @@ def label_ends(axes: Axes, lines: Mapping[str, Line2D]) -> None:
             fontsize=_LABEL,
             va="center",
         )
+
+
+def draw_levels(every_axes: Sequence[Axes], levels: Mapping[str, float]) -> None:
+    """Lines across some panels, labelled at the right end of the last.
+
+    Args: levels, where they lie, by the name of a baseline; those that are not finite are left out.
+    """
+    for axes in every_axes:
+        lines = {
+            LEVELS[baseline][0]: axes.axhline(level, **LEVELS[baseline][1])
+            for baseline, level in levels.items()
+            if numpy.isfinite(level)
+        }
+    label_ends(every_axes[-1], lines)
+
+
+def loss_label(in_variances: bool) -> str:
+    """What an axis of losses says: in units of y squared, or in variances of y."""
+    return "loss (variance of y = 1)" if in_variances else "mean squared error"
 
 
 def _apart(

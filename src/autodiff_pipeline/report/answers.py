@@ -25,6 +25,7 @@ class Answer(NamedTuple):
 def answers(tables: Tables) -> list[Answer]:
     """The answers that the given tables allow."""
     questions: list[tuple[Callable[..., Answer | None], list[str]]] = [
+        (_measurements, ["measurements"]),
         (_derivatives, ["derivative_accuracy"]),
         (_stable_rules, ["derivative_accuracy"]),
         (_minimization, ["minimization"]),
@@ -49,6 +50,23 @@ def number(value: float) -> str:
     if 100 <= abs(value) < 1e6:
         return f"{value:,.0f}"
     return f"{value:.3g}"
+
+
+def _measurements(measurements: DataFrame) -> Answer:
+    x, y = (row for _, row in measurements.sort_values("axis").iterrows())
+    kept = int(x["rows"] - x["held_out"])
+    text = (
+        f"Networks learn {y['column']} from {x['column']}, which reaches from "
+        f"{number(x['smallest'])} to {number(x['largest'])}. Each data seed is another random "
+        f"split of the same {_count(int(x['rows']), 'row')}: {number(kept)} to train on, and "
+        f"{number(int(x['held_out']))} held out. As the truth is not known, networks are judged "
+        "by their loss on these, which contains the noise. Both columns are standardized: losses "
+        f"are in units of the variance of {y['column']}, whose standard deviation is "
+        f"{number(y['standard_deviation'])}, and predicting the mean has a loss of about 1. "
+        "Splits share rows, so intervals say what other splits of this file would give, not what "
+        "other measurements would."
+    )
+    return Answer("What was learned from?", _count(int(x["rows"]), "row"), text)
 
 
 def _derivatives(accuracy: DataFrame) -> Answer | None:
@@ -114,10 +132,15 @@ def _nearest(summary: DataFrame) -> Answer | None:
     if finite.empty:
         return None
     best = _best(finite)
+    is_measured = best["measure"] == "held_out_loss"
+    nearest, risk = (
+        ("Best on the rows held out are", "held-out loss (with a variance of y of 1)")
+        if is_measured
+        else ("Nearest to the truth come", "excess risk")
+    )
     text = (
-        f"Nearest to the truth come networks of {_units(best)} trained by "
-        f"{_name(best)}: their excess risk is {_with_interval(best)}, the interquartile mean over "
-        f"{number(best['networks'])} networks."
+        f"{nearest} networks of {_units(best)} trained by {_name(best)}: their {risk} is "
+        f"{_with_interval(best)}, the interquartile mean over {number(best['networks'])} networks."
     )
     others = [
         f"{_name(row)} ends at {_with_interval(row)}"
@@ -128,8 +151,12 @@ def _nearest(summary: DataFrame) -> Answer | None:
         text += f" At its best number of units, {_listed(others)}."
     text += f" {number(int(summary['diverged'].sum()))} of "
     text += f"{_count(int(summary['networks'].sum()), 'network')} diverged."
-    risk = number(best["interquartile_mean"])
-    return Answer("Does training find the truth?", f"to {risk}", text)
+    question, short = (
+        ("How well do networks predict?", "{} of the variance left")
+        if is_measured
+        else ("Does training find the truth?", "to {}")
+    )
+    return Answer(question, short.format(number(best["interquartile_mean"])), text)
 
 
 def _decomposition(decomposition: DataFrame) -> Answer | None:
