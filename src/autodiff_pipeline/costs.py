@@ -78,6 +78,17 @@ def networks_per_job(
     return max(1, min(training.seeds, int(networks)))
 
 
+def training_seconds(
+    experiment: Experiment, optimizer: str, hidden_size: int, networks: int, rows: int = 0
+) -> float:
+    """How long a job takes that trains so many networks.
+
+    Args: rows, of a file that the experiment names as its data.
+    """
+    network = _of_network(experiment, _samples(experiment, rows), optimizer, hidden_size)
+    return _START.seconds + networks * network.seconds
+
+
 def check_size(experiment: Experiment, rows: int = 0) -> Experiment:
     """The experiment itself.
 

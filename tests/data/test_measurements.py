@@ -5,9 +5,14 @@ import statistics
 import pytest
 import torch
 
-from autodiff_pipeline.data.measurements import MeasurementsError, measurements
+from autodiff_pipeline.data.measurements import MeasurementsError, measurements, steady_scale
 from autodiff_pipeline.data.splitting import split
+from autodiff_pipeline.minimization import polynomial_problem, trace
+from autodiff_pipeline.networks.initial import initial_parameters
 from autodiff_pipeline.randomness import generator
+from autodiff_pipeline.training import moments, optimizers
+from autodiff_pipeline.training.loop import train
+from autodiff_pipeline.training.method import first_order
 
 ROWS = [(f"{1990 + row}", f"{row}.5e-9") for row in range(20)]
 
@@ -100,3 +105,32 @@ def test_the_unit_of_a_column_changes_nothing_but_rounding():
     ):
         assert torch.equal(one.x, other.x)
         torch.testing.assert_close(one.y, other.y, rtol=1e-12, atol=1e-12)
+
+
+def loss_left(x, y, epochs=300):
+    """The share of the variance of y that plain gradient descent leaves, in the middle network."""
+    gradient = moments.batched_gradient(x[None], y[None], "by_hand")
+    method = first_order(gradient, optimizers.gradient_descent(learning_rate=0.01))
+    start = initial_parameters(1, [0], range(9), hidden_size=10)
+    return float(train(method, start, epochs).losses[-1].median() / y.var(correction=0))
+
+
+def test_only_in_standard_units_does_gradient_descent_learn_from_years_and_nanometres():
+    year = 1990 + torch.linspace(0, 30, 60, dtype=torch.float64)
+    height = 1e-9 * torch.sin((year - 1990) / 10)
+    rows = [(repr(float(x)), repr(float(y))) for x, y in zip(year, height, strict=True)]
+    parts = split(generator(1, "splits", 0), read(file(rows)))
+    assert loss_left(*parts.training[:2]) < 0.6
+    assert not loss_left(year, height / 1e-9) < 1e3
+    assert loss_left((year - 2005) / 10, height) > 0.9
+
+
+@pytest.mark.parametrize("far", [1.0, 1e3, 1e9])
+def test_a_quadratic_is_fitted_by_steady_steps_however_far_out_some_rows_lie(far):
+    rows = [(str(x), str(x % 3)) for x in [*range(20), far * 21]]
+    measured = read(file(rows))
+    for seed in range(5):
+        training = split(generator(1, "splits", seed), measured).training
+        problem, _ = polynomial_problem(training, steady_scale(measured))
+        losses = trace(problem, learning_rate=0.1, epochs=300).query("quantity == 'loss'")
+        assert (losses["automatic"].diff()[1:] <= 1e-12).all()

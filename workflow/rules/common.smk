@@ -5,13 +5,18 @@ import sys
 from functools import cache
 from pathlib import Path
 
+import json
+import subprocess
+
 import autodiff_pipeline
 from autodiff_pipeline.configuration.document import mapping, without_replaced
 from autodiff_pipeline.configuration.experiment import Measurements, read
 from autodiff_pipeline.configuration.mistakes import ConfigurationError
 from autodiff_pipeline.costs import check_size
-from autodiff_pipeline.data.measurements import MeasurementsError, measurements
+from autodiff_pipeline.data.measurements import MeasurementsError, measurements, steady_scale
 from autodiff_pipeline.provenance import import_closure, read_module
+from autodiff_pipeline.storage.terminal import tell_in_lines
+from snakemake.cli import parse_args
 from snakemake.utils import update_config
 
 
@@ -64,6 +69,15 @@ try:
 except (ConfigurationError, MeasurementsError) as error:
     sys.exit(f"autodiff-pipeline: {error}" + ("" if str(error).endswith("?") else "."))
 
+# `snakemake plan` prints what a run would do, and starts nothing. A rule could not: it would be one
+# more job, of a run that asks for --cores and holds the lock.
+if workflow.is_main_process and "plan" in sys.argv[1:]:
+    targets = parse_args(sys.argv[1:])[1].targets
+    if "plan" in targets:
+        others = [target for target in targets if target != "plan"]
+        plan = [sys.executable, "-m", "autodiff_pipeline.plan", workflow.main_snakefile]
+        sys.exit(subprocess.run([*plan, json.dumps(config), *others]).returncode)
+
 # Snakemake refuses a second run too, but its message may only name files, not the other run.
 if workflow.is_main_process and any(Path(".snakemake/locks").glob("*")):
     print(
@@ -71,6 +85,11 @@ if workflow.is_main_process and any(Path(".snakemake/locks").glob("*")):
         "killed, run `snakemake --unlock` and start again with --rerun-incomplete.",
         file=sys.stderr,
     )
+
+# A line for each job begun or ended; with any of these options, what Snakemake says itself.
+said = workflow.output_settings
+if workflow.is_main_process and not (said.dryrun or said.verbose or said.quiet):
+    tell_in_lines(workflow.logger_manager.logger)
 
 RESULTS = Path("results")
 if RESULTS.exists() and not (RESULTS.is_dir() and os.access(RESULTS, os.W_OK)):

@@ -5,7 +5,7 @@ if MEASURED:
     HELD_OUT = expand("results/data/held_out/{data_seed}.csv", data_seed=DATA_SEEDS)
     TRUTH = {}
     NOISE = {"noise_scale": None}
-    INPUT_SCALE = 1.0
+    INPUT_SCALE = steady_scale(MEASURED)
     UNITS = {
         axis: dict(zip(("name", "mean", "standard_deviation"), column))
         for axis, column in zip("xy", MEASURED.columns)

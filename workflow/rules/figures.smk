@@ -60,14 +60,27 @@ FIGURES = {
         "frames": {"fits": "results/tables/fits.csv", "samples": SAMPLES},
         "settings": {"units": UNITS},
     },
-    ("held_out_loss" if MEASURED else "excess_risk"): {
+}
+RISKS = {table: f"results/tables/{table}.csv" for table in ("networks", "baselines")}
+if MEASURED:
+    FIGURES["measurements"] = {
+        "section": "lesson",
+        "frames": {"training": SAMPLES, "held_out": HELD_OUT[0]},
+        "settings": {"units": UNITS},
+    }
+    FIGURES["held_out_loss"] = {
         "section": "statistics",
-        "frames": {
-            "networks": "results/tables/networks.csv",
-            "baselines": "results/tables/baselines.csv",
-        },
-        "settings": {} if MEASURED else NOISE,
-    },
+        "frames": RISKS,
+        "settings": {},
+    }
+else:
+    FIGURES["excess_risk"] = {"section": "statistics", "frames": RISKS, "settings": {}}
+    FIGURES["data"] = {
+        "section": "lesson",
+        "frames": {"samples": SAMPLES},
+        "settings": {**NOISE, "true_model": TRUTH["true_model"]},
+    }
+FIGURES |= {
     "seeds": {
         "section": "statistics",
         "frames": {"networks": "results/tables/networks.csv"},
@@ -79,18 +92,6 @@ FIGURES = {
         "settings": {},
     },
 }
-if MEASURED:
-    FIGURES["measurements"] = {
-        "section": "lesson",
-        "frames": {"training": SAMPLES, "held_out": HELD_OUT[0]},
-        "settings": {"units": UNITS},
-    }
-else:
-    FIGURES["data"] = {
-        "section": "lesson",
-        "frames": {"samples": SAMPLES},
-        "settings": {**NOISE, "true_model": TRUTH["true_model"]},
-    }
 if "sharpness" in TABLES:
     FIGURES["sharpness"] = {
         "section": "training",

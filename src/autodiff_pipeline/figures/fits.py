@@ -23,6 +23,7 @@ from autodiff_pipeline.figures.theme import (
     grid_of_panels,
     hidden_units,
     legend_below,
+    name_axes,
     styled,
 )
 from autodiff_pipeline.tables.least_squares import DEGREES, least_squares, value
@@ -36,8 +37,9 @@ def draw(fits: DataFrame, samples: DataFrame, *, units: dict[str, Unit]) -> Figu
     and y, in standard units if measured; units of x and y.
     """
     hidden_sizes = sorted(fits["hidden_size"].unique())
+    labels = name_axes(units)
     figure, every_axes = grid_of_panels(
-        len(hidden_sizes), xlabel=units["x"]["name"], ylabel=units["y"]["name"]
+        len(hidden_sizes), xlabel=labels["xlabel"], ylabel=labels["ylabel"]
     )
     points = DataFrame({axis: restored(samples[axis], units[axis]) for axis in "xy"})
     grid = fits[fits["hidden_size"] == hidden_sizes[0]].drop_duplicates("x")

@@ -33,6 +33,7 @@ from autodiff_pipeline.figures.theme import (
     entitle,
     legend_below,
     loss_label,
+    name_axes,
     panels,
     shortened,
     styled,
@@ -68,7 +69,7 @@ def draw(
         ordered = samples.sort_values("x")
         label = f"true model {shortened(true_model)}"
         left.plot(ordered["x"], ordered["y_true"], **TRUTH, label=label)
-    left.set(xlabel=units["x"]["name"], ylabel=units["y"]["name"], title="the data, and the curve")
+    left.set(**name_axes(units), title="the data, and the curve")
     _draw_losses(right, runs, moments)
     if noise_scale is not None:
         right.axhline(noise_scale**2, **FLOOR, label="noise variance")

@@ -15,7 +15,15 @@ from matplotlib.figure import Figure
 from pandas import DataFrame
 
 from autodiff_pipeline.data.units import Unit, restored
-from autodiff_pipeline.figures.theme import BLUE, ORANGE, entitle, legend_below, panels, styled
+from autodiff_pipeline.figures.theme import (
+    BLUE,
+    ORANGE,
+    entitle,
+    legend_below,
+    name_axes,
+    panels,
+    styled,
+)
 
 
 @styled
@@ -39,7 +47,7 @@ def draw(training: DataFrame, held_out: DataFrame, *, units: dict[str, Unit]) ->
             linewidth=0,
             label=f"{len(part):,} rows {label}",
         )
-    axes.set(xlabel=units["x"]["name"], ylabel=units["y"]["name"])
+    axes.set(**name_axes(units))
     entitle(figure, f"One split of {len(training) + len(held_out):,} measurements")
     legend_below(figure, markerscale=2)
     return figure

@@ -22,6 +22,8 @@ from matplotlib.lines import Line2D
 from numpy.typing import NDArray
 from pandas import DataFrame
 
+from autodiff_pipeline.data.units import Unit
+
 # Okabe & Ito (2008), their purple, which is green to some, exchanged for the wine of Tol (2021):
 # distinguishable with every form of colour blindness.
 BLUE, ORANGE, GREEN, VERMILION, SKY, PURPLE, YELLOW, BLACK = (
@@ -53,6 +55,7 @@ NARROWEST = 5.2  # inches: room for a title and a legend beside no more than one
 MOST_COLUMNS = 4  # panels beside each other
 MANY_POINTS = 300  # beyond them, an SVG holds a picture of the points
 LONGEST_EXPRESSION = 48  # characters
+LONGEST_NAME = 26  # characters, of a column along an axis
 
 _HUGE = 1e300
 _LARGEST_TICK = 1.79e308
@@ -294,11 +297,17 @@ def readable(name: str) -> str:
     return name.replace("_", " ")
 
 
-def shortened(expression: str) -> str:
-    """An expression short enough for a title: the end of a long one is left out."""
-    if len(expression) <= LONGEST_EXPRESSION:
-        return expression
-    return expression[: LONGEST_EXPRESSION - 1] + "…"
+def shortened(text: str, longest: int = LONGEST_EXPRESSION) -> str:
+    """An expression short enough for a title, or a text: the end of a long one is left out."""
+    return text if len(text) <= longest else text[: longest - 1] + "…"
+
+
+def name_axes(units: Mapping[str, Unit]) -> dict[str, str]:
+    """The labels of the axes x and y, short enough for the side of a panel."""
+    return {
+        f"{axis}label": shortened(units[axis]["name"], LONGEST_NAME).replace("$", r"\$")
+        for axis in "xy"
+    }
 
 
 def _points(artist: Artist) -> int:

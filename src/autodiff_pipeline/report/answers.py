@@ -56,15 +56,13 @@ def _measurements(measurements: DataFrame) -> Answer:
     x, y = (row for _, row in measurements.sort_values("axis").iterrows())
     kept = int(x["rows"] - x["held_out"])
     text = (
-        f"Networks learn {y['column']} from {x['column']}, which reaches from "
-        f"{number(x['smallest'])} to {number(x['largest'])}. Each data seed is another random "
-        f"split of the same {_count(int(x['rows']), 'row')}: {number(kept)} to train on, and "
-        f"{number(int(x['held_out']))} held out. As the truth is not known, networks are judged "
-        "by their loss on these, which contains the noise. Both columns are standardized: losses "
-        f"are in units of the variance of {y['column']}, whose standard deviation is "
-        f"{number(y['standard_deviation'])}, and predicting the mean has a loss of about 1. "
-        "Splits share rows, so intervals say what other splits of this file would give, not what "
-        "other measurements would."
+        f"Networks learn {y['column']} from {x['column']}, from {x['smallest']:.6g} to "
+        f"{x['largest']:.6g}. Each data seed is another random split of the same "
+        f"{_count(int(x['rows']), 'row')}: {number(kept)} to train on, and "
+        f"{number(int(x['held_out']))} held out, on which networks are judged, as the truth is not "
+        f"known. Losses contain the noise and are in units of the variance of {y['column']} "
+        f"(standard deviation {number(y['standard_deviation'])}): predicting the mean has a loss "
+        "of about 1. Splits share rows: intervals are about this file, not about new measurements."
     )
     return Answer("What was learned from?", _count(int(x["rows"]), "row"), text)
 
