@@ -64,8 +64,8 @@ def polynomial_problem(data: DataSet, input_scale: float) -> tuple[Problem, Mapp
     start = torch.zeros(3, dtype=data.x.dtype)
     problem = Problem(start, grad_and_value(loss), by_hand, named)
     # Normal equations are harmless at this condition number. lstsq rounds differently from run to
-    # run, depending on where in memory its workspace lies. Where x has fewer than three values there
-    # is no single solution, and none is given.
+    # run, depending on where in memory its workspace lies. Where x has fewer than three values
+    # there is no single solution, and none is given.
     solution, is_singular = torch.linalg.solve_ex(design.T @ design, design.T @ data.y)
     solution = torch.where(is_singular > 0, torch.nan, solution)
     return problem, {"loss": float(loss(solution)), **named(solution)}

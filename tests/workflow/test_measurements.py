@@ -29,6 +29,7 @@ def table(project, name):
     return pandas.read_csv(project.root / f"results/tables/{name}.csv")
 
 
+@pytest.mark.slow
 def test_the_held_out_loss_is_that_of_rows_that_no_network_was_trained_on(measured):
     project, frame = measured
     wanted = [f"results/tables/{name}.csv" for name in ("summary", "baselines", "fits")]

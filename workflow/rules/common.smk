@@ -13,7 +13,11 @@ from autodiff_pipeline.configuration.document import mapping, without_replaced
 from autodiff_pipeline.configuration.experiment import Measurements, read
 from autodiff_pipeline.configuration.mistakes import ConfigurationError
 from autodiff_pipeline.costs import check_size
-from autodiff_pipeline.data.measurements import MeasurementsError, measurements, steady_scale
+from autodiff_pipeline.data.measurements import (
+    MeasurementsError,
+    measurements,
+    steady_scale,
+)
 from autodiff_pipeline.provenance import import_closure, read_module
 from autodiff_pipeline.storage.terminal import tell_in_lines
 from snakemake.cli import parse_args
@@ -69,8 +73,8 @@ try:
 except (ConfigurationError, MeasurementsError) as error:
     sys.exit(f"autodiff-pipeline: {error}" + ("" if str(error).endswith("?") else "."))
 
-# `snakemake plan` prints what a run would do, and starts nothing. A rule could not: it would be one
-# more job, of a run that asks for --cores and holds the lock.
+# `snakemake plan` prints what a run would do, and starts nothing. It is no target of a rule, which
+# would be one more job in a run that asks for --cores and holds the lock.
 if workflow.is_main_process and "plan" in sys.argv[1:]:
     targets = parse_args(sys.argv[1:])[1].targets
     if "plan" in targets:

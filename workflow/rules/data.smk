@@ -33,8 +33,10 @@ if MEASURED:
         input:
             file=EXPERIMENT.data.file,
         output:
-            training=DATA_SETS,
-            held_out=HELD_OUT,
+            training=expand("results/data/{data_seed}.csv", data_seed=DATA_SEEDS),
+            held_out=expand(
+                "results/data/held_out/{data_seed}.csv", data_seed=DATA_SEEDS
+            ),
         log:
             "results/logs/data.log",
         localrule: True
@@ -51,7 +53,7 @@ else:
     rule data:
         """Draw every data set: noisy samples of the true model."""
         output:
-            DATA_SETS,
+            expand("results/data/{data_seed}.csv", data_seed=DATA_SEEDS),
         log:
             "results/logs/data.log",
         localrule: True
