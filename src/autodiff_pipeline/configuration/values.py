@@ -11,7 +11,8 @@ from yaml.constructor import SafeConstructor
 
 from autodiff_pipeline.derivatives.operators import operator_expression
 from autodiff_pipeline.expressions.grammar import Expression, parse
-from autodiff_pipeline.expressions.reals import linear_grid, undefined_points
+from autodiff_pipeline.expressions.reals import undefined_points
+from autodiff_pipeline.numbers.grids import linear_grid
 
 LARGEST_COUNT = 10**30  # of anything; products of several are still finite in doubles
 

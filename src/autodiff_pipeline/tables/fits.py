@@ -7,9 +7,9 @@ from pandas import DataFrame
 from torch import Tensor
 from torch.func import vmap
 
-from autodiff_pipeline.expressions.reals import linear_grid
 from autodiff_pipeline.networks.activations import Elementwise
 from autodiff_pipeline.networks.network import Parameters, apply
+from autodiff_pipeline.numbers.grids import linear_grid
 
 CHUNK = 256  # networks at a time: bounds the memory
 POINTS = 121
