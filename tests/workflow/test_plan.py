@@ -18,6 +18,7 @@ def test_all_is_new_in_a_fresh_clone_and_torch_is_not_needed(sources):
     assert not (sources.root / "results").exists()
 
 
+@pytest.mark.slow
 def test_nothing_to_do_is_said_and_so_are_changes_of_parameters_and_code(project):
     assert project.plan().startswith("Nothing to be done")
     changed = copy.deepcopy(SMALL)
