@@ -169,7 +169,8 @@ def comparisons(extreme):
 
 def baselines(extreme):
     frame = DataFrame({"baseline": ["straight_line", "quadratic", "noise_floor"]})
-    return values(extreme, frame, "median", "interquartile_mean")
+    frame = frame.assign(measure="excess_risk")
+    return values(extreme, frame, "median", "interquartile_mean", "train_loss")
 
 
 def error_decomposition(extreme):
@@ -196,6 +197,11 @@ def arguments(figure, extreme):
     """What the figure's `draw` takes of such a configuration: frames and settings."""
     model = {"true_model": extreme.expression, "noise_scale": extreme.scale}
     function = {"expression": extreme.expression}
+    units = {
+        axis: {"name": extreme.expression, "mean": 1e6, "standard_deviation": extreme.scale or 1}
+        for axis in "xy"
+    }
+    losses = networks(extreme).rename(columns={"excess_risk": "held_out_loss"})
     points = derivatives(extreme._replace(samples=min(extreme.samples, 200)))
     steps, optima = step_sizes(extreme)
     return {
@@ -218,19 +224,29 @@ def arguments(figure, extreme):
         "derivative_ulp": lambda: {"curves": empty(points), "points": points, **function},
         "derivative_step_sizes": lambda: {"step_sizes": steps, "optima": optima, **function},
         "data": lambda: {"samples": samples(extreme), **model},
-        "lesson": lambda: {"trace": trace(extreme), "samples": samples(extreme), **model},
+        "measurements": lambda: {
+            "training": samples(extreme),
+            "held_out": samples(extreme),
+            "units": units,
+        },
+        "lesson": lambda: {
+            "trace": trace(extreme),
+            "samples": samples(extreme),
+            "units": units,
+            **model,
+        },
         "minimization": lambda: {
             "minimization": minimization(extreme),
             "trace": trace(extreme),
             "noise_scale": extreme.scale,
         },
-        "convergence": lambda: {"convergence": by_epoch(extreme), "noise_scale": extreme.scale},
-        "fits": lambda: {"fits": fits(extreme), "samples": samples(extreme)},
-        "excess_risk": lambda: {
-            "networks": networks(extreme),
+        "convergence": lambda: {
+            "convergence": by_epoch(extreme),
             "baselines": baselines(extreme),
-            "noise_scale": extreme.scale,
         },
+        "fits": lambda: {"fits": fits(extreme), "samples": samples(extreme), "units": units},
+        "excess_risk": lambda: {"networks": networks(extreme), "baselines": baselines(extreme)},
+        "held_out_loss": lambda: {"networks": losses, "baselines": baselines(extreme)[:2]},
         "seeds": lambda: {"networks": networks(extreme)},
         "sharpness": lambda: {"sharpness": sharpness(extreme), "learning_rate": 1e-3},
         "comparisons": lambda: {"comparisons": comparisons(extreme)},

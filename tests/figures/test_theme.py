@@ -25,7 +25,7 @@ from autodiff_pipeline.figures.theme import picture
 FIGURES = sorted(
     path.stem
     for path in Path(figures.__file__).parent.glob("*.py")
-    if path.stem not in ("__init__", "theme")
+    if "def draw(" in path.read_text()
 )
 REGISTRY = Path(__file__).parents[2] / "workflow/rules/figures.smk"
 

@@ -21,6 +21,7 @@ PAGES = [  # of the atlas
 # Every figure: its section, the frames its draw() takes, by the name of the argument, and its
 # settings. What is said of it stands at the top of its module, which has its name, unless the figure
 # is a part of what a module draws.
+SAMPLES = DATA_SETS[0]  # the data set that figures show
 FIGURES = {
     "tanh_derivative": {
         "section": "lesson",
@@ -81,48 +82,56 @@ FIGURES = {
         },
         "settings": {"expression": FUNCTIONS[SHOWN].expression},
     },
-    "data": {
-        "section": "lesson",
-        "frames": {"samples": "results/data/0.csv"},
-        "settings": plain(EXPERIMENT.data, "true_model", "noise_scale"),
-    },
     "minimization": {
         "section": "lesson",
         "frames": {
             "minimization": "results/tables/minimization.csv",
             "trace": "results/minimization/trace.csv",
         },
-        "settings": plain(EXPERIMENT.data, "noise_scale"),
+        "settings": NOISE,
     },
     "lesson": {
         "section": "lesson",
         "frames": {
             "trace": "results/minimization/trace.csv",
-            "samples": "results/data/0.csv",
+            "samples": SAMPLES,
         },
-        "settings": plain(EXPERIMENT.data, "true_model", "noise_scale"),
+        "settings": {**NOISE, "true_model": TRUTH.get("true_model"), "units": UNITS},
     },
     "convergence": {
         "section": "training",
-        "frames": {"convergence": "results/tables/convergence.csv"},
-        "settings": plain(EXPERIMENT.data, "noise_scale"),
-    },
-    "fits": {
-        "section": "training",
         "frames": {
-            "fits": "results/tables/fits.csv",
-            "samples": "results/data/0.csv",
+            "convergence": "results/tables/convergence.csv",
+            "baselines": "results/tables/baselines.csv",
         },
         "settings": {},
     },
-    "excess_risk": {
-        "section": "statistics",
-        "frames": {
-            "networks": "results/tables/networks.csv",
-            "baselines": "results/tables/baselines.csv",
-        },
-        "settings": plain(EXPERIMENT.data, "noise_scale"),
+    "fits": {
+        "section": "training",
+        "frames": {"fits": "results/tables/fits.csv", "samples": SAMPLES},
+        "settings": {"units": UNITS},
     },
+}
+RISKS = {table: f"results/tables/{table}.csv" for table in ("networks", "baselines")}
+if MEASURED:
+    FIGURES["measurements"] = {
+        "section": "lesson",
+        "frames": {"training": SAMPLES, "held_out": HELD_OUT[0]},
+        "settings": {"units": UNITS},
+    }
+    FIGURES["held_out_loss"] = {
+        "section": "statistics",
+        "frames": RISKS,
+        "settings": {},
+    }
+else:
+    FIGURES["excess_risk"] = {"section": "statistics", "frames": RISKS, "settings": {}}
+    FIGURES["data"] = {
+        "section": "lesson",
+        "frames": {"samples": SAMPLES},
+        "settings": {**NOISE, "true_model": TRUTH["true_model"]},
+    }
+FIGURES |= {
     "seeds": {
         "section": "statistics",
         "frames": {"networks": "results/tables/networks.csv"},
