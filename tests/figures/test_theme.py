@@ -45,8 +45,9 @@ def test_every_figure_is_in_the_registry():
     ]
 
 
+LONG = ("convergence", "twenty of everything")  # twenty panels with two logarithmic axes
 CASES = [
-    (name, extreme)
+    pytest.param(name, extreme, marks=[pytest.mark.slow] if (name, extreme) == LONG else [])
     for name, extreme in itertools.product(FIGURES, EXTREMES)
     if name != "benchmark" or extreme == "one of everything"  # its cases are always the same
 ]

@@ -54,6 +54,5 @@ def draw(convergence: DataFrame, baselines: DataFrame) -> Figure:
     entitle(figure, f"Convergence: median and quartiles of the loss of {networks} networks each")
     legend_below(figure)
     levels = dict(zip(baselines["baseline"], baselines["train_loss"], strict=True))
-    for row in rows_of_panels(every_axes):
-        draw_levels(row, levels)
+    draw_levels(rows_of_panels(every_axes), levels)
     return figure

@@ -8,7 +8,7 @@ Columns are ordered by data seed, then by initial seed, and white lines separate
 panels share one logarithmic scale.
 
 Blocks of one colour between white lines mean that the data decide; stripes within a block mean that
-the start does. Small networks show stripes, large ones blocks.
+the start does.[ Small networks show stripes, large ones blocks.|]
 """
 
 import numpy

@@ -189,23 +189,28 @@ def distinct_handles(every_axes: Iterable[Axes]) -> dict[str, Artist]:
     }
 
 
-def label_ends(axes: Axes, lines: Mapping[str, Line2D]) -> None:
-    """Write each line's label at its right end, in its colour, with no two overlapping.
+def label_ends(lines: Mapping[Axes, Mapping[str, Line2D]]) -> None:
+    """Write the label of each line of some axes at its right end, with no two overlapping.
 
-    Call it once everything is drawn and scaled, because it measures where lines end.
+    Labels have the colours of their lines. Call it once everything is drawn and scaled, because it
+    measures where lines end: for all axes of a figure at a time, as each time costs a drawing.
     """
-    figure = axes.figure
+    figure = next(iter(lines)).figure
     figure.draw_without_rendering()  # type: ignore[union-attr]
+    for axes, by_label in lines.items():
+        _label_ends(axes, by_label, 72 / figure.dpi)
+
+
+def _label_ends(axes: Axes, lines: Mapping[str, Line2D], points_per_dot: float) -> None:
     ends = {}
     for label, line in lines.items():
         points = numpy.column_stack([line.get_xdata(), line.get_ydata()]).astype(float)
         points = points[numpy.isfinite(points).all(axis=1)]
         if len(points):
             ends[label] = points[-1]
-    places = [axes.transData.transform(end)[1] * 72 / figure.dpi for end in ends.values()]
+    places = [axes.transData.transform(end)[1] * points_per_dot for end in ends.values()]
     window = axes.get_window_extent()
-    bounds = (window.y0 * 72 / figure.dpi, window.y1 * 72 / figure.dpi)
-    spread = _apart(places, 1.25 * _LABEL, bounds)
+    spread = _apart(places, 1.25 * _LABEL, (window.y0 * points_per_dot, window.y1 * points_per_dot))
     for (label, (_, y)), place, apart in zip(ends.items(), places, spread, strict=True):
         axes.annotate(
             label,
@@ -219,18 +224,21 @@ def label_ends(axes: Axes, lines: Mapping[str, Line2D]) -> None:
         )
 
 
-def draw_levels(every_axes: Sequence[Axes], levels: Mapping[str, float]) -> None:
-    """Lines across some panels, labelled at the right end of the last.
+def draw_levels(rows: Sequence[Sequence[Axes]], levels: Mapping[str, float]) -> None:
+    """Lines across all panels, labelled at the right end of the last of each row.
 
     Args: levels, where they lie, by the name of a baseline; those that are not finite are left out.
     """
-    for axes in every_axes:
-        lines = {
+    lines = {
+        axes: {
             LEVELS[baseline][0]: axes.axhline(level, **LEVELS[baseline][1])
             for baseline, level in levels.items()
             if numpy.isfinite(level)
         }
-    label_ends(every_axes[-1], lines)
+        for row in rows
+        for axes in row
+    }
+    label_ends({row[-1]: lines[row[-1]] for row in rows})
 
 
 def loss_label(in_variances: bool) -> str:
