@@ -143,6 +143,10 @@ def _other_parts(experiment: Experiment) -> list[Part]:
         experiment.minimization,
     )
     samples, units = float(data.samples), float(minimization.hidden_size)
+    values = [min(float(size) * samples, 2.0**22) for size in experiment.training.hidden_sizes]
+    of_each_size = float(data.seeds * experiment.training.seeds) * len(
+        experiment.training.optimizers.selected()
+    )
     points, drawn = float(derivatives.points), float(derivatives.samples)
     return [
         Part(
@@ -154,6 +158,12 @@ def _other_parts(experiment: Experiment) -> list[Part]:
             f"minimization.hidden_size {_number(minimization.hidden_size)}, "
             f"data.samples {_number(data.samples)})",
             Cost(minimization.epochs * (1e-3 + 80e-9 * units * samples), 40 * units * samples),
+        ),
+        Part(
+            f"the kinks of networks (data.seeds {_number(data.seeds)}, "
+            f"training.seeds {_number(experiment.training.seeds)}, "
+            f"data.samples {_number(data.samples)})",
+            Cost(of_each_size * sum(values) * 40e-9, 64 * max(values)),
         ),
         Part(
             f"derivatives (derivatives.points {_number(derivatives.points)}, "

@@ -87,6 +87,12 @@ TABLES = {
         "settings": {**TRUTH, **plain(EXPERIMENT.data, "noise_scale")},
         "script": "tables_baselines",
     },
+    "gradient_agreement": {
+        "section": "gradients",
+        "row": "One row a network, precision and method: how far it is from the truth.",
+        "inputs": {"agreement": "results/gradients/agreement.csv"},
+        "settings": {},
+    },
     "minimization": {
         "section": "lesson",
         "row": "One row an epoch: the two losses, and how far they are apart.",
@@ -123,7 +129,13 @@ if SHARPNESS_OF in OPTIMIZERS:
         "section": "training",
         "row": "One row an epoch: quantiles of the sharpness.",
     }
-if EXPERIMENT.training.activation == "relu":  # which Levenberg-Marquardt serves
+if EXPERIMENT.training.activation == "relu":  # its kinks, and Levenberg-Marquardt
+    TABLES["gradient_kinks"] = {
+        "section": "gradients",
+        "row": "One row a network: its nearest kink, and what finite differences make of it.",
+        "inputs": {"kinks": "results/gradients/kinks.csv"},
+        "settings": {},
+    }
     TABLES["best_networks"] = {
         "inputs": {"data": DATA_SETS},
         "settings": {
