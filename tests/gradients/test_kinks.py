@@ -146,6 +146,19 @@ def test_every_trained_network_has_a_row_and_its_jump_is_bracketed():
     assert ((shown["error"] > 1e-9) == (shown["reach"] > 1)).all()
 
 
+@pytest.mark.parametrize("samples", [50, 999])
+def test_a_row_does_not_depend_on_other_networks(samples):
+    line = drawn(12, 30, samples)
+    networks = DataFrame({"data_seed": range(12), "init_seed": 0, "status": "trained"})
+    every = kink_survey(networks, line.parameters, line.x, line.y, root_seed=1)
+    for k in range(12):
+        alone = Parameters(*(p[k : k + 1] for p in line.parameters))
+        row = networks.iloc[k : k + 1].reset_index(drop=True)
+        found = kink_survey(row, alone, line.x, line.y, root_seed=1)
+        expected = every[every["data_seed"] == k]
+        assert found.to_numpy().tolist() == expected.to_numpy().tolist()
+
+
 def test_where_no_network_trained_there_are_no_rows():
     line = drawn(2, 3, 10)
     networks = DataFrame({"data_seed": [0, 1], "init_seed": 0, "status": "diverged"})

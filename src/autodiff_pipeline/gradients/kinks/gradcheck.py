@@ -13,6 +13,7 @@ from torch import Tensor
 from torch.func import vmap
 from torch.nn.functional import one_hot
 
+from autodiff_pipeline.gradients.kinks.stencil import over_units
 from autodiff_pipeline.networks.by_hand import network_gradient
 from autodiff_pipeline.networks.network import (
     Parameters,
@@ -65,7 +66,7 @@ def _suspects(parameters: Parameters, x: Tensor, y: Tensor) -> Tensor:
     """The parameters whose central difference may be wrong, (K, 3 H + 1)."""
     w, b, v, c = parameters
     z = torch.addcmul(b[..., None], w[..., None], x[:, None])
-    loss = ((v[:, None] @ z.relu())[:, 0] + c[:, None] - y).square().mean(1)
+    loss = (over_units(v, z.relu()) + c[:, None] - y).square().mean(1)
     distance = z.abs()
     by_w = (distance <= SPARE * EPS * x[:, None].abs()).any(-1)
     by_b = distance.amin(-1) <= SPARE * EPS

@@ -46,9 +46,10 @@ class _Units(NamedTuple):
 def slopes(line: Line) -> Slopes:
     """The distance of the nearest kink and the slope by hand, for every network."""
     units = _units(line)
-    v, dv = (p.v[:, None] for p in (line.parameters, line.direction))
+    v, dv = line.parameters.v, line.direction.v
     on = units.z > 0
-    moved = (dv @ units.z.relu() + v @ (units.dz * on))[:, 0] + line.direction.c[:, None]
+    moved = over_units(dv, units.z.relu()) + over_units(v, units.dz * on)
+    moved = moved + line.direction.c[:, None]
     terms = 2 * units.residual * moved
     kink = (units.z / units.dz).abs().flatten(1).amin(1)
     return Slopes(kink, terms.mean(1), terms.abs().mean(1))
@@ -67,8 +68,8 @@ def five_point_slopes(line: Line, reaches: Tensor) -> Tensor:
     units = _units(line)
     below, above = units.z.clamp(max=0), units.z.clamp(min=0)
     least = -above
-    v, dv = (p.v[:, None] for p in (line.parameters, line.direction))
-    by_outer = (dv @ above)[:, 0] + line.direction.c[:, None]
+    v, dv = line.parameters.v, line.direction.v
+    by_outer = over_units(dv, above) + line.direction.c[:, None]
     found = []
     for step in (reaches / 2).unbind(1):
         slope = torch.zeros_like(step)
@@ -76,7 +77,7 @@ def five_point_slopes(line: Line, reaches: Tensor) -> Tensor:
             h = (place * step)[:, None]
             # relu(z + h dz) - relu(z), without subtracting one from the other
             change = torch.maximum(torch.addcmul(below, h[..., None], units.dz), least)
-            of_prediction = ((v + h[..., None] * dv) @ change)[:, 0] + h * by_outer
+            of_prediction = over_units(v + h * dv, change) + h * by_outer
             of_loss = (of_prediction * (2 * units.residual + of_prediction)).mean(1)
             slope = slope + weight * of_loss
         found.append(slope / step)
@@ -103,10 +104,18 @@ def plain_slopes(line: Line, reaches: Tensor) -> Tensor:
     )
 
 
+def over_units(weights: Tensor, values: Tensor) -> Tensor:
+    """The weighted sum of each network's units: weights (K, H), values (K, H, n), result (K, n).
+
+    Not a product of matrices, whose rounding depends on how many networks there are.
+    """
+    return (weights[..., None] * values).sum(1)
+
+
 def _units(line: Line) -> _Units:
     w, b, v, c = line.parameters
     x = line.x[:, None]
     z = torch.addcmul(b[..., None], w[..., None], x)
     dz = torch.addcmul(line.direction.b[..., None], line.direction.w[..., None], x)
-    residual = (v[:, None] @ z.relu())[:, 0] + c[:, None] - line.y
+    residual = over_units(v, z.relu()) + c[:, None] - line.y
     return _Units(z, dz, residual)
