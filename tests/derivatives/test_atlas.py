@@ -11,6 +11,7 @@ from autodiff_pipeline.expressions.grammar import parse
 from autodiff_pipeline.numbers.ranks import DTYPES, even_points
 
 SETTINGS = {
+    "systems": ["torch"],
     "dtypes": ["float32", "float64"],
     "sampled_dtypes": ["float32", "float64"],
     "orders": [1, 3],

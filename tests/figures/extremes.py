@@ -1,12 +1,13 @@
 """Frames of extreme configurations, for every figure: one of everything, or far too many."""
 
 import itertools
-from typing import NamedTuple
+from typing import NamedTuple, get_args
 
 import numpy
 from numpy.random import default_rng
 from pandas import DataFrame, concat
 
+from autodiff_pipeline.configuration.values import System
 from autodiff_pipeline.derivatives.methods.registry import METHODS
 from autodiff_pipeline.figures.derivative_step_sizes import COLOURS as SCHEMES
 from autodiff_pipeline.figures.theme import OPTIMIZER_COLOURS
@@ -101,11 +102,20 @@ def derivatives(extreme, lost=False):
 
 
 def accuracy(extreme):
-    lists = (extreme.functions, extreme.orders, extreme.dtypes, METHODS)
-    names = ["function", "order", "dtype", "method"]
+    systems = get_args(System)[: len(extreme.dtypes)]
+    lists = (extreme.functions, systems, extreme.orders, extreme.dtypes, METHODS)
+    names = ["function", "system", "order", "dtype", "method"]
     frame = DataFrame(itertools.product(*lists), columns=names)
     frame = frame.assign(points=9, lost_points=1, max_absolute_error_at_zero=1.0)
     return values(extreme, frame, "max_ulp_error")
+
+
+def findings(extreme):
+    systems = get_args(System)[: len(extreme.dtypes)]
+    lists = (extreme.functions, systems, extreme.orders, extreme.dtypes, ["lost", None])
+    names = ["function", "system", "order", "dtype", "kind"]
+    frame = DataFrame(itertools.product(*lists), columns=names)
+    return frame.assign(beside_root=False)
 
 
 def step_sizes(extreme):
@@ -162,7 +172,8 @@ def comparisons(extreme):
 
 def baselines(extreme):
     frame = DataFrame({"baseline": ["straight_line", "quadratic", "noise_floor"]})
-    return values(extreme, frame, "median", "interquartile_mean")
+    frame = frame.assign(measure="excess_risk")
+    return values(extreme, frame, "median", "interquartile_mean", "train_loss")
 
 
 def error_decomposition(extreme):
@@ -221,16 +232,45 @@ def arguments(figure, extreme):
     """What the figure's `draw` takes of such a configuration: frames and settings."""
     model = {"true_model": extreme.expression, "noise_scale": extreme.scale}
     function = {"expression": extreme.expression}
+    units = {
+        axis: {"name": extreme.expression, "mean": 1e6, "standard_deviation": extreme.scale or 1}
+        for axis in "xy"
+    }
+    losses = networks(extreme).rename(columns={"excess_risk": "held_out_loss"})
     points = derivatives(extreme._replace(samples=min(extreme.samples, 200)))
     steps, optima = step_sizes(extreme)
     kinks, profiles = gradient_kinks(extreme)
     return {
         "tanh_derivative": lambda: {"points": points, **function},
-        "derivative_atlas": lambda: {"accuracy": accuracy(extreme)},
+        "derivative_atlas": lambda: {
+            "accuracy": accuracy(extreme),
+            "family": "exponential and logarithm",
+            "functions": extreme.functions,
+            "operators": [],
+        },
+        "derivative_findings": lambda: {
+            "findings": findings(extreme),
+            "accuracy": accuracy(extreme),
+            "operators": dict.fromkeys(extreme.functions),
+        },
+        "derivative_systems": lambda: {
+            "accuracy": accuracy(extreme),
+            "families": {"exponential and logarithm": extreme.functions},
+        },
         "derivative_ulp": lambda: {"curves": empty(points), "points": points, **function},
         "derivative_step_sizes": lambda: {"step_sizes": steps, "optima": optima, **function},
         "data": lambda: {"samples": samples(extreme), **model},
-        "lesson": lambda: {"trace": trace(extreme), "samples": samples(extreme), **model},
+        "measurements": lambda: {
+            "training": samples(extreme),
+            "held_out": samples(extreme),
+            "units": units,
+        },
+        "lesson": lambda: {
+            "trace": trace(extreme),
+            "samples": samples(extreme),
+            "units": units,
+            **model,
+        },
         "minimization": lambda: {
             "minimization": minimization(extreme),
             "trace": trace(extreme),
@@ -238,13 +278,13 @@ def arguments(figure, extreme):
         },
         "gradient_agreement": lambda: {"gradient_agreement": gradient_agreement(extreme)},
         "gradient_kinks": lambda: {"gradient_kinks": kinks, "kink_profiles": profiles},
-        "convergence": lambda: {"convergence": by_epoch(extreme), "noise_scale": extreme.scale},
-        "fits": lambda: {"fits": fits(extreme), "samples": samples(extreme)},
-        "excess_risk": lambda: {
-            "networks": networks(extreme),
+        "convergence": lambda: {
+            "convergence": by_epoch(extreme),
             "baselines": baselines(extreme),
-            "noise_scale": extreme.scale,
         },
+        "fits": lambda: {"fits": fits(extreme), "samples": samples(extreme), "units": units},
+        "excess_risk": lambda: {"networks": networks(extreme), "baselines": baselines(extreme)},
+        "held_out_loss": lambda: {"networks": losses, "baselines": baselines(extreme)[:2]},
         "seeds": lambda: {"networks": networks(extreme)},
         "sharpness": lambda: {"sharpness": sharpness(extreme), "learning_rate": 1e-3},
         "comparisons": lambda: {"comparisons": comparisons(extreme)},

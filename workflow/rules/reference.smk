@@ -3,6 +3,7 @@ REFERENCE = {  # by name in results/reference/, the file of which it is a copy
         f"{table}.csv": f"results/tables/{table}.csv"
         for table in [
             "derivative_accuracy",
+            "derivative_findings",
             "derivative_kinks",
             "derivative_optima",
             "gradient_agreement",

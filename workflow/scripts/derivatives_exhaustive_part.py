@@ -11,7 +11,7 @@ import torch
 from autodiff_pipeline.derivatives.accuracy import summarize_chunks
 from autodiff_pipeline.derivatives.atlas import CHUNK
 from autodiff_pipeline.derivatives.error_summary import to_plain
-from autodiff_pipeline.derivatives.subject import subjects_of
+from autodiff_pipeline.derivatives.systems.registry import subjects_in
 from autodiff_pipeline.expressions.grammar import parse
 from autodiff_pipeline.numbers.ranks import points_of_ranks
 from autodiff_pipeline.storage.files import recorded
@@ -30,7 +30,9 @@ def reported(chunks):
 
 
 summaries, reasons = summarize_chunks(
-    subjects_of(settings["name"], parse(settings["expression"]), settings["operator"]),
+    subjects_in(
+        settings["systems"], settings["name"], parse(settings["expression"]), settings["operator"]
+    ),
     "float32",
     reported(points_of_ranks(low, high, torch.float32, CHUNK)),
     settings["orders"],

@@ -7,7 +7,7 @@ say = start(snakemake)
 import pandas
 import torch
 
-from autodiff_pipeline.data import data_set
+from autodiff_pipeline.data.data_set import data_set
 from autodiff_pipeline.gradients.agreement.survey import STORED, agreement_survey
 from autodiff_pipeline.gradients.kinks.survey import kink_profile, kink_survey
 from autodiff_pipeline.networks.arrays import FINAL, final_parameters
@@ -19,7 +19,7 @@ torch.set_num_threads(snakemake.threads)
 keep_freed_memory()
 inputs, outputs, settings = snakemake.input, snakemake.output, snakemake.params.settings
 data_sets = [data_set(read_csv(path)) for path in inputs.data]
-x, y, _ = map(torch.stack, zip(*data_sets, strict=True))
+x, y = torch.stack([data.x for data in data_sets]), torch.stack([data.y for data in data_sets])
 files = list(zip(settings["groups"], inputs.networks, inputs.parameters, strict=True))
 first = [of_group for of_group in files if of_group[0][1] == settings["groups"][0][1]]
 

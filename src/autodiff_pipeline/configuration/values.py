@@ -50,7 +50,7 @@ def is_null(value: Any) -> bool:
 
 
 def _formula(value: Any) -> Any:
-    """Turn a number into an expression, which is text."""
+    """Turn a number into text: an expression, or the name of a column."""
     is_number = isinstance(value, int | float) and not isinstance(value, bool)
     return repr(value) if is_number else value
 
@@ -113,7 +113,9 @@ Positive = Annotated[Number, Field(gt=0)]
 Fraction = Annotated[Number, Field(ge=0, lt=1)]
 Formula = Annotated[str, BeforeValidator(_formula), Field(strict=True), AfterValidator(_expression)]
 Name = Annotated[str, AfterValidator(_file_name)]
+Text = Annotated[str, BeforeValidator(_formula), Field(strict=True, min_length=1)]
 Interval = Annotated[tuple[Number, Number], AfterValidator(_increasing)]
+System = Literal["torch", "torch_compile", "jax"]
 Dtype = Literal["float16", "bfloat16", "float32", "float64"]
 Activation = Literal[
     "relu",

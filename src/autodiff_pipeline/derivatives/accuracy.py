@@ -1,4 +1,4 @@
-"""How accurate every method is over many points: one row per function, order, dtype and method."""
+"""How accurate derivatives are over many points: a row a function, system, order, dtype, method."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from itertools import product
@@ -9,21 +9,22 @@ from torch import Tensor
 
 from autodiff_pipeline.derivatives.borders import first_lost
 from autodiff_pipeline.derivatives.error_summary import ErrorSummary, merge, quantile, summarize
-from autodiff_pipeline.derivatives.methods.registry import METHODS, derivative
+from autodiff_pipeline.derivatives.methods.registry import METHODS
 from autodiff_pipeline.derivatives.point_table import truths_at
 from autodiff_pipeline.derivatives.subject import Subject, Unavailable
+from autodiff_pipeline.derivatives.systems.registry import derivative
 from autodiff_pipeline.numbers.ranks import doubles
 from autodiff_pipeline.numbers.ulp import FORMATS
 from autodiff_pipeline.truth.at_points import why_uncertified
 
 ACCURACY_COLUMNS = (
-    "function order dtype method points max_absolute_error max_ulp_error median_ulp_error "
+    "function system order dtype method points max_absolute_error max_ulp_error median_ulp_error "
     "p99_ulp_error worst_x lost_points first_lost_x true_zeros max_absolute_error_at_zero "
     "uncertified_points note"
 ).split()
 
 _COUNTS = ("points", "lost_points", "true_zeros", "uncertified_points")
-_MISSING = {name: 0 if name in _COUNTS else np.nan for name in ACCURACY_COLUMNS[4:-1]}
+_MISSING = {name: 0 if name in _COUNTS else np.nan for name in ACCURACY_COLUMNS[5:-1]}
 
 
 def accuracy_table(
@@ -39,7 +40,7 @@ def accuracy_table(
     return accuracy_rows(subjects, dtype, orders, summaries, reasons)
 
 
-Key = tuple[str, int, str]  # subject's name, order, method
+Key = tuple[str, str, int, str]  # subject's name, its system, order, method
 
 
 def summarize_chunks(
@@ -51,7 +52,7 @@ def summarize_chunks(
     for x in chunks:
         truths = truths_at(subjects[0].expression, x, dtype, orders)
         for subject, order, method in product(subjects, orders, METHODS):
-            key = subject.name, order, method
+            key = subject.name, subject.system, order, method
             try:
                 values = doubles(derivative(method, subject, order, x))
             except Unavailable as reason:
@@ -72,8 +73,9 @@ def accuracy_rows(
     """The rows of `accuracy_table`, from error summaries and the reasons for missing ones."""
     rows: list[dict[str, object]] = []
     for subject, order, method in product(subjects, orders, METHODS):
-        key = subject.name, order, method
-        row = {"function": subject.name, "order": order, "dtype": dtype, "method": method}
+        key = subject.name, subject.system, order, method
+        row = {"function": subject.name, "system": subject.system, "order": order}
+        row |= {"dtype": dtype, "method": method}
         if key in reasons or key not in summaries:
             note = reasons.get(key, f"{dtype} has no number in the range")
             rows.append({**row, **_MISSING, "note": note})

@@ -7,7 +7,7 @@ import torch
 from numpy.typing import NDArray
 from pandas import DataFrame, concat
 
-from autodiff_pipeline.data import DataSet
+from autodiff_pipeline.data.data_set import DataSet
 from autodiff_pipeline.gradients.agreement.case import Case
 from autodiff_pipeline.gradients.agreement.comparison import agreement
 from autodiff_pipeline.networks.network import Parameters
