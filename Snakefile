@@ -10,6 +10,7 @@ include: "workflow/rules/derivatives.smk"
 include: "workflow/rules/minimization.smk"
 include: "workflow/rules/training.smk"
 include: "workflow/rules/tables.smk"
+include: "workflow/rules/gradients.smk"
 include: "workflow/rules/figures.smk"
 include: "workflow/rules/report.smk"
 

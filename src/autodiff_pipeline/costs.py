@@ -172,6 +172,10 @@ def _other_parts(experiment: Experiment, samples: int) -> list[Part]:
         experiment.minimization,
     )
     named, units = _named(experiment, samples), float(minimization.hidden_size)
+    values = [min(float(size) * samples, 2.0**22) for size in experiment.training.hidden_sizes]
+    of_each_size = float(data.seeds * experiment.training.seeds) * len(
+        experiment.training.optimizers.selected()
+    )
     points, drawn = float(derivatives.points), float(derivatives.samples)
     return [
         Part(
@@ -183,6 +187,11 @@ def _other_parts(experiment: Experiment, samples: int) -> list[Part]:
             f"minimization.hidden_size {_number(minimization.hidden_size)}, "
             f"{named})",
             Cost(minimization.epochs * (1e-3 + 80e-9 * units * samples), 40 * units * samples),
+        ),
+        Part(
+            f"the kinks of networks (data.seeds {_number(data.seeds)}, "
+            f"training.seeds {_number(experiment.training.seeds)}, {named})",
+            Cost(of_each_size * sum(values) * 40e-9, 64 * max(values)),
         ),
         Part(
             f"derivatives (derivatives.points {_number(derivatives.points)}, "

@@ -5,12 +5,15 @@ from typing import NamedTuple, get_args
 
 import numpy
 from numpy.random import default_rng
-from pandas import DataFrame
+from pandas import DataFrame, concat
 
 from autodiff_pipeline.configuration.values import System
 from autodiff_pipeline.derivatives.methods.registry import METHODS
 from autodiff_pipeline.figures.derivative_step_sizes import COLOURS as SCHEMES
 from autodiff_pipeline.figures.theme import OPTIMIZER_COLOURS
+from autodiff_pipeline.gradients.agreement.gradients import GRADIENTS
+from autodiff_pipeline.gradients.agreement.products import PRODUCTS
+from autodiff_pipeline.gradients.kinks.survey import PROFILE
 
 LONG = "exp(-x**2/8)*sin(3*x) + " * 9 + "tanh(x)"
 
@@ -189,6 +192,38 @@ def benchmark(extreme):
     return values(extreme, frame, "microseconds")
 
 
+def gradient_agreement(extreme):
+    dtypes = [dtype for dtype in extreme.dtypes if dtype in ("float32", "float64")] or ["float64"]
+    lists = (extreme.hidden_sizes, ["initial", "trained"], ["relu", "tanh"], dtypes)
+    quantities = [
+        ("gradient", [*GRADIENTS]),
+        ("hessian_vector_product", [*PRODUCTS]),
+        ("hessian", [*PRODUCTS]),
+    ]
+    names = ["hidden_size", "stage", "activation", "dtype"]
+    frames = [
+        DataFrame(itertools.product(*lists, methods), columns=[*names, "method"]).assign(
+            quantity=quantity
+        )
+        for quantity, methods in quantities
+    ]
+    return values(extreme, concat(frames, ignore_index=True), "max_relative_error")
+
+
+def gradient_kinks(extreme):
+    seeds = range(extreme.seeds)
+    frame = groups(extreme, data_seed=seeds, init_seed=seeds)
+    frame = values(extreme, frame, "kink_distance", "error_inside", "error_outside")
+    frame = frame.assign(gradcheck_false_alarm=frame["init_seed"] % 2 == 0)
+    profiles = DataFrame(
+        itertools.product(extreme.hidden_sizes, PROFILE), columns=["hidden_size", "reach"]
+    )
+    profiles = values(extreme, profiles, "error", "error_of_losses")
+    if extreme.status == "diverged":
+        return empty(frame), empty(profiles)
+    return frame, profiles
+
+
 def empty(frame):
     return frame.iloc[:0]
 
@@ -204,6 +239,7 @@ def arguments(figure, extreme):
     losses = networks(extreme).rename(columns={"excess_risk": "held_out_loss"})
     points = derivatives(extreme._replace(samples=min(extreme.samples, 200)))
     steps, optima = step_sizes(extreme)
+    kinks, profiles = gradient_kinks(extreme)
     return {
         "tanh_derivative": lambda: {"points": points, **function},
         "derivative_atlas": lambda: {
@@ -240,6 +276,8 @@ def arguments(figure, extreme):
             "trace": trace(extreme),
             "noise_scale": extreme.scale,
         },
+        "gradient_agreement": lambda: {"gradient_agreement": gradient_agreement(extreme)},
+        "gradient_kinks": lambda: {"gradient_kinks": kinks, "kink_profiles": profiles},
         "convergence": lambda: {
             "convergence": by_epoch(extreme),
             "baselines": baselines(extreme),

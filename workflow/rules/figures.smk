@@ -98,6 +98,11 @@ FIGURES = {
         },
         "settings": {**NOISE, "true_model": TRUTH.get("true_model"), "units": UNITS},
     },
+    "gradient_agreement": {
+        "section": "gradients",
+        "frames": {"gradient_agreement": "results/tables/gradient_agreement.csv"},
+        "settings": {},
+    },
     "convergence": {
         "section": "training",
         "frames": {
@@ -148,6 +153,15 @@ if "sharpness" in TABLES:
         "section": "training",
         "frames": {"sharpness": "results/tables/sharpness.csv"},
         "settings": plain(OPTIMIZERS[SHARPNESS_OF], "learning_rate"),
+    }
+if "gradient_kinks" in TABLES:
+    FIGURES["gradient_kinks"] = {
+        "section": "gradients",
+        "frames": {
+            "gradient_kinks": "results/tables/gradient_kinks.csv",
+            "kink_profiles": "results/gradients/kink_profiles.csv",
+        },
+        "settings": {},
     }
 if "error_decomposition" in TABLES:
     FIGURES["error_decomposition"] = {

@@ -6,6 +6,8 @@ REFERENCE = {  # by name in results/reference/, the file of which it is a copy
             "derivative_findings",
             "derivative_kinks",
             "derivative_optima",
+            "gradient_agreement",
+            "gradient_kinks",
             "minimization",
             "networks",
             "summary",

@@ -110,6 +110,12 @@ TABLES = {
         "settings": {},
         "script": "tables_comparisons",
     },
+    "gradient_agreement": {
+        "section": "gradients",
+        "row": "One row a network, precision and method: how far it is from the truth.",
+        "inputs": {"agreement": "results/gradients/agreement.csv"},
+        "settings": {},
+    },
     "baselines": {**OF_SOURCE["baselines"], "section": "statistics"},
     "minimization": {
         "section": "lesson",
@@ -146,6 +152,13 @@ if SHARPNESS_OF in OPTIMIZERS:
         "script": "tables_sharpness",
         "section": "training",
         "row": "One row an epoch: quantiles of the sharpness.",
+    }
+if EXPERIMENT.training.activation == "relu":
+    TABLES["gradient_kinks"] = {
+        "section": "gradients",
+        "row": "One row a network: its nearest kink, and what finite differences make of it.",
+        "inputs": {"kinks": "results/gradients/kinks.csv"},
+        "settings": {},
     }
 if MEASURED:
     TABLES["measurements"] = {
