@@ -7,8 +7,8 @@ noise|].
 
 Every network is trained on the whole data set at once by an iteration that carries no hidden state.
 Losses are kept at epochs evenly spaced on a logarithmic scale; the loss of a network that diverged
-counts as infinite.[| Losses are in units of the variance of y: predicting its mean has a loss of
-about 1.]
+counts as infinite. Epoch 0, before the first step, is drawn at 1 of the logarithmic axis.[| Losses
+are in units of the variance of y: predicting its mean has a loss of about 1.]
 
 Where lines of a panel end above [the noise|the quadratic], the epochs were too few or the network
 too small.[ More units do not help plain gradient descent, whose learning rate is limited by the

@@ -2,14 +2,15 @@
 
 The median of the fitted curves and the band that contains 90 % of them, with one panel per number
 of hidden units, over [the true model (dashed) and |]the points of one [data set|split, in the units
-of the file]. Thin lines are the straight line and the quadratic that fit these points best.
+of the file]. Thin lines are the straight line and the quadratic that fit these points best[; where
+they cannot be seen, they lie under the true model|].
 
 Quantiles are taken at every x over all [data sets|splits of the file] and initializations of an
 optimizer, so that the band shows both kinds of luck.
 
-[One or two units cannot bend often enough. With more, the curves agree|A narrow band means that
-all splits and starts lead to the same curve. Curves agree] where there are data and differ where
-there are none: at the edges a ReLU network goes on in a straight line.
+[One or two units cannot bend often enough. With more, the curves agree|A narrow band means that all
+splits and starts lead to the same curve. Curves agree] where there are data and differ where there
+are none: at the edges a ReLU network goes on in a straight line.
 """
 
 from matplotlib.figure import Figure

@@ -53,7 +53,7 @@ def draw(networks: DataFrame) -> Figure:
         axes.set_xticks(labelled, data_seeds[labelled])
         if len(starts) <= MOST_LABELS:  # more lines would hide the networks between them
             axes.vlines(starts[1:], *axes.get_ylim(), color="white", linewidth=0.8)
-    axes.set_xlabel("data seed (within it: one column an initial seed)")
+    axes.set_xlabel("data seed, and within it one column per initial seed")
     figure.colorbar(
         image,
         ax=[row[0] for row in rows],

@@ -225,7 +225,9 @@ def _label_ends(axes: Axes, lines: Mapping[str, Line2D], points_per_dot: float) 
 
 
 def draw_levels(rows: Sequence[Sequence[Axes]], levels: Mapping[str, float]) -> None:
-    """Lines across all panels, labelled at the right end of the last of each row.
+    """Lines across all panels, labelled at the right end of each row that is full.
+
+    Beside a row that is not, labels would push apart the panels of the others.
 
     Args: levels, where they lie, by the name of a baseline; those that are not finite are left out.
     """
@@ -238,7 +240,7 @@ def draw_levels(rows: Sequence[Sequence[Axes]], levels: Mapping[str, float]) -> 
         for row in rows
         for axes in row
     }
-    label_ends({row[-1]: lines[row[-1]] for row in rows})
+    label_ends({row[-1]: lines[row[-1]] for row in rows if len(row) == len(rows[0])})
 
 
 def loss_label(in_variances: bool) -> str:
