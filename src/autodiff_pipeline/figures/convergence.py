@@ -51,7 +51,7 @@ def draw(convergence: DataFrame, baselines: DataFrame) -> Figure:
             draw_band(axes, frame, "epoch + 1", "q25", "q75", str(optimizer))
         axes.set(xscale="log", yscale="log", title=hidden_units(hidden_size))
     networks = convergence["networks"].max()
-    entitle(figure, f"Convergence: median and quartiles of the loss of {networks} networks each")
+    entitle(figure, f"Median and quartiles of the loss, over {networks} networks each")
     legend_below(figure)
     levels = dict(zip(baselines["baseline"], baselines["train_loss"], strict=True))
     draw_levels(rows_of_panels(every_axes), levels)

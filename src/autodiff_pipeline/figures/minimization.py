@@ -92,3 +92,5 @@ def _draw_differences(axes: Axes, frame: DataFrame) -> None:
             epochs, difference, color=colour, marker=marker, markersize=2.5, lw=1, label=label
         )
     axes.set(xlabel="epoch + 1")
+    if not frame[["loss_difference", "max_parameter_difference"]].any(axis=None):
+        axes.text(0.5, 0.5, "no difference", transform=axes.transAxes, ha="center", color="0.35")

@@ -50,7 +50,8 @@ def draw(networks: DataFrame) -> Figure:
         data_seeds = table.columns.get_level_values("data_seed")
         starts = numpy.flatnonzero(~data_seeds.duplicated())
         labelled = starts[:: -(-len(starts) // MOST_LABELS)]
-        axes.set_xticks(labelled, data_seeds[labelled])
+        middle = len(data_seeds) / len(starts) / 2  # of the columns of a data seed
+        axes.set_xticks(labelled + middle, data_seeds[labelled])
         if len(starts) <= MOST_LABELS:  # more lines would hide the networks between them
             axes.vlines(starts[1:], *axes.get_ylim(), color="white", linewidth=0.8)
     axes.set_xlabel("data seed, and within it one column per initial seed")
@@ -61,5 +62,6 @@ def draw(networks: DataFrame) -> Figure:
         extend="max",
         aspect=0.6 * height * len(optimizers) / COLOURBAR,
     )
-    entitle(figure, f"{MEASURES[measure].capitalize()} of every network (white: diverged)")
+    white = " (white: diverged)" if len(trained) < len(networks) else ""
+    entitle(figure, f"{MEASURES[measure].capitalize()} of every network{white}")
     return figure

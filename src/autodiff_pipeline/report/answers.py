@@ -9,6 +9,8 @@ from typing import NamedTuple
 
 from pandas import DataFrame, Series
 
+from autodiff_pipeline.tables.measures import MEASURES
+
 RIGHT = 4.0  # ulp
 
 Tables = Mapping[str, DataFrame]
@@ -201,7 +203,7 @@ def _luck(summary: DataFrame, variance: DataFrame) -> Answer | None:
         for component, source in sources.items()
         if component in shares
     ]
-    measure = str(best["measure"]).replace("_", " ")
+    measure = MEASURES[str(best["measure"])]
     text = (
         f"Among networks of {_units(best)} trained by {_name(best)}, which differ in nothing but "
         f"their seeds, of the variance of the {measure}, {_listed(parts)}."
