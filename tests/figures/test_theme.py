@@ -76,7 +76,7 @@ def test_nothing_leaves_its_figure(name, extreme):
 def test_svg_is_light_and_the_same_when_drawn_again(name):
     once, again = (picture(drawn(name, "one of everything"), "svg") for _ in range(2))
     assert once == again
-    assert not re.search(rb' d="[^"]*[.]\d{3}', once), "finer than can be seen"
+    assert not re.search(rb' d="[^"]*[.]\d{2}', once), "finer than can be seen"
     assert len(once) < 300_000
 
 

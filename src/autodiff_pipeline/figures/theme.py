@@ -60,7 +60,7 @@ LONGEST_EXPRESSION = 48  # characters
 LONGEST_NAME = 26  # characters, of a column along an axis
 
 _HUGE = 1e300
-_PATH, _TOO_FINE = re.compile(rb' d="[^"]*"'), re.compile(rb"([.]\d\d)\d+")  # 0.01 points
+_PATH, _TOO_FINE = re.compile(rb' d="[^"]*"'), re.compile(rb"([.]\d)\d+")  # 0.1 points
 _LARGEST_TICK = 1.79e308
 _LETTER = 0.58  # of the size of type: the width of a letter, on average and with some to spare
 _TITLE, _LABEL = 10.5, 8.5  # points
