@@ -1,8 +1,9 @@
 """The atlas of one function: every method's derivatives against certified truth, as frames."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
+import numpy as np
 import pandas as pd
 import torch
 from torch import Tensor
@@ -10,12 +11,23 @@ from torch import Tensor
 from autodiff_pipeline.derivatives.accuracy import ACCURACY_COLUMNS, accuracy_table
 from autodiff_pipeline.derivatives.kinks import KINK_COLUMNS, kink_table
 from autodiff_pipeline.derivatives.point_table import joined, point_table
+from autodiff_pipeline.derivatives.special_numbers import special_numbers
 from autodiff_pipeline.derivatives.step_sizes import OPTIMUM_COLUMNS, STEP_COLUMNS, step_size_tables
 from autodiff_pipeline.derivatives.subject import subjects_of
 from autodiff_pipeline.expressions.grammar import Expression
-from autodiff_pipeline.numbers.ranks import DTYPES, all_points, even_points, sampled_points
+from autodiff_pipeline.numbers.ranks import (
+    DTYPES,
+    all_points,
+    doubles,
+    even_points,
+    sampled_points,
+)
+from autodiff_pipeline.numbers.ulp import FORMATS
+from autodiff_pipeline.truth.pieces import Pieces, build_pieces
 
-CHUNK = 8192  # points at a time: bounds the memory
+CHUNK = 2**15  # points at a time: bounds the memory
+_OF_PIECES = ("float16", "bfloat16", "float32")  # in 64 bits pieces would have few points each
+_SHARE_IN_64_BITS = 10  # one in so many samples is drawn in 64 bits
 CURVE_POINTS = 601  # of the linear grid over the range
 
 
@@ -23,7 +35,7 @@ class Atlas(NamedTuple):
     """What is known of one function's derivatives."""
 
     points: pd.DataFrame  # POINT_COLUMNS: the expression on the linear grid
-    curves: pd.DataFrame  # POINT_COLUMNS: the same over the range, order 1; empty without one
+    curves: pd.DataFrame  # POINT_COLUMNS: the same over the range, order 1; empty if not shown
     accuracy: pd.DataFrame  # ACCURACY_COLUMNS: expression and operator over the range
     kinks: pd.DataFrame  # KINK_COLUMNS
     step_sizes: pd.DataFrame  # STEP_COLUMNS
@@ -44,34 +56,51 @@ def atlas(
     points: int,
     samples: int,
     generators: Mapping[str, torch.Generator],
+    special: Sequence[float] = (),
+    step_sizes: bool = True,
+    shown: bool = True,
 ) -> Atlas:
     """All tables of one function.
 
     Args: name, expression, interval, range, operator and kinks, as configured for the function,
     the expression parsed; dtypes, those of the point table; sampled_dtypes, those whose accuracy
     over the range is measured here; orders, of the derivatives; points, how many the linear grid
-    over the interval has; samples, how many points are drawn from the range; generators, for each
-    dtype the random stream that draws them.
+    over the interval has; samples, how many points are drawn from the range: so many in 32 bits, a
+    tenth in 64, where the truth costs more; generators, for each dtype the random stream that draws
+    them; special, more points to be tried together with their neighbours; step_sizes and shown,
+    whether those tables and the curves are wanted.
     """
     subjects = subjects_of(name, expression, operator)
     subject = subjects[0]
     ends = range or interval
-    accuracy = []
-    for dtype in sampled_dtypes:
-        grids = [(interval, points), (ends, CURVE_POINTS)]
-        chunks = _chunks(ends, grids, dtype, samples, generators[dtype])
-        accuracy.append(accuracy_table(subjects, dtype, chunks, orders))
+    grids = [(interval, points), (ends, CURVE_POINTS)]
+    chosen = {
+        dtype: _points(subject.expression, ends, grids, special, dtype, samples, generators[dtype])
+        for dtype in sampled_dtypes
+    }
+    pieces = _pieces_for(subject.expression, chosen, max(orders))
+    accuracy = [
+        accuracy_table(
+            subjects,
+            dtype,
+            [chunk for chunk in torch.split(x, CHUNK) if len(chunk)],
+            orders,
+            pieces if dtype in _OF_PIECES else None,
+            None if dtype in _OF_PIECES else ends,
+        )
+        for dtype, x in chosen.items()
+    ]
     wide_dtypes = [dtype for dtype in dtypes if DTYPES[dtype].itemsize > 2]
     step_tables = [
         step_size_tables(name, subject.expression, interval, dtype)
         for dtype in wide_dtypes
-        if not kinks
+        if step_sizes and not kinks
     ]
     even = {dtype: even_points(*interval, DTYPES[dtype], points) for dtype in dtypes}
     along = {dtype: even_points(*ends, DTYPES[dtype], CURVE_POINTS) for dtype in wide_dtypes}
     return Atlas(
         points=point_table(subject, even, orders),
-        curves=point_table(subject, along if range else {}, [1]),
+        curves=point_table(subject, along if shown else {}, [1]),
         accuracy=joined(accuracy, ACCURACY_COLUMNS),
         kinks=joined([kink_table(each, kinks, dtypes) for each in subjects], KINK_COLUMNS),
         step_sizes=joined([steps for steps, _ in step_tables], STEP_COLUMNS),
@@ -79,23 +108,40 @@ def atlas(
     )
 
 
-def _chunks(
+def _points(
+    expression: Expression,
     ends: tuple[float, float],
     grids: Sequence[tuple[tuple[float, float], int]],
+    special: Sequence[float],
     dtype: str,
     samples: int,
     generator: torch.Generator,
-) -> Iterable[Tensor]:
-    """Every number between the ends for 16-bit dtypes, else random ranks and the linear grids.
+) -> Tensor:
+    """Every number between the ends for 16-bit dtypes, else random ranks, grids and special ones.
 
     Most numbers are tiny, so random ranks find what goes wrong at small magnitudes; the grids find
     what goes wrong in the few binades of ordinary size.
 
     Args: grids, the interval of each and its number of points.
     """
-    if DTYPES[dtype].itemsize == 2:
-        return all_points(*ends, DTYPES[dtype], CHUNK)
-    drawn = sampled_points(*ends, DTYPES[dtype], samples, generator)
-    even = [even_points(*interval, DTYPES[dtype], count) for interval, count in grids]
-    chunks = torch.split(torch.cat([drawn, *even]).sort().values, CHUNK)
-    return [chunk for chunk in chunks if len(chunk)]
+    form = DTYPES[dtype]
+    if form.itemsize == 2:
+        whole = torch.cat([torch.empty(0, dtype=form), *all_points(*ends, form, 2**16)])
+        return torch.cat([-whole[whole == 0], whole]).sort(stable=True).values  # -0 too
+    drawn = samples if form.itemsize == 4 else max(1, samples // _SHARE_IN_64_BITS)
+    chosen = [
+        sampled_points(*ends, form, drawn, generator),
+        special_numbers(expression, ends, special, form),
+        *(even_points(*interval, form, count) for interval, count in grids),
+    ]
+    return torch.cat(chosen).sort(stable=True).values
+
+
+def _pieces_for(expression: Expression, chosen: Mapping[str, Tensor], order: int) -> Pieces | None:
+    """Models of the truth for the dtypes whose numbers are float32; None where these are none."""
+    x = [doubles(x) for dtype, x in chosen.items() if dtype in _OF_PIECES]
+    points = np.sort(np.concatenate([np.empty(0), *x]))
+    if not len(points):
+        return None
+    form = FORMATS["float32"]
+    return build_pieces(expression, float(points[0]), float(points[-1]), order, form, points)
