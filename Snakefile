@@ -10,10 +10,15 @@ include: "workflow/rules/derivatives.smk"
 include: "workflow/rules/minimization.smk"
 include: "workflow/rules/training.smk"
 include: "workflow/rules/tables.smk"
+include: "workflow/rules/gradients.smk"
 include: "workflow/rules/figures.smk"
 include: "workflow/rules/report.smk"
-include: "workflow/rules/reference.smk"
-include: "workflow/rules/benchmark.smk"
+
+
+if not MEASURED:  # both are about the data that are drawn
+
+    include: "workflow/rules/reference.smk"
+    include: "workflow/rules/benchmark.smk"
 
 
 rule all:

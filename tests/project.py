@@ -83,6 +83,17 @@ class Project:
         assert run.code == 0, run.text
         return run.jobs
 
+    def plan(self, overlay=SMALL):
+        """What `snakemake plan` prints, in one line."""
+        run = self.snakemake("plan", overlay=overlay)
+        assert run.code == 0, run.text
+        return " ".join(run.text.split())
+
+    def logs(self):
+        """All that jobs of training have printed."""
+        folder = self.root / "results/logs/training"
+        return "".join(path.read_text() for path in sorted(folder.rglob("*.log")))
+
     def edit(self, path, old, new):
         file = self.root / path
         text = file.read_text()

@@ -154,6 +154,29 @@ def test_the_losses_of_the_lesson_agree_to_one_or_two_bits():
     assert says("the losses agree to the last one or two bits at every epoch")
 
 
+def test_what_kinks_do_to_finite_differences_and_to_gradcheck():
+    table = read_csv(REFERENCE / "gradient_kinks.csv")
+    jump = table["error_outside"] / table["error_inside"].clip(lower=2.0**-56)
+    assert table["bracketed"].all()
+    assert jump.min() > 100
+    assert 2.5e10 < jump.median() < 3.5e10
+    assert says("jumps by a factor of 100 or more, of 3·10¹⁰ at the median")
+    assert says(f"for each of the {len(table):,} networks")
+    large = table[(table["hidden_size"] == 100) & (table["optimizer"] == "momentum")]
+    shares = [f"{frame['gradcheck_false_alarm'].mean():.0%}" for frame in (table, large)]
+    said = "a false alarm on {} of them, on {} of those with 100 units trained with momentum"
+    assert says(said.format(*(share.replace("%", " %") for share in shares)))
+
+
+def test_methods_that_follow_the_chain_rule_agree_to_a_few_roundings():
+    table = read_csv(REFERENCE / "gradient_agreement.csv")
+    of_relu = table[table["activation"] == "relu"].set_index("dtype")
+    worst = of_relu.query("method != 'central_difference'")["max_relative_error"]
+    assert worst["float64"].max() < 64 * 2.0**-53
+    assert worst["float32"].max() < 64 * 2.0**-24
+    assert says("gives the gradient and the Hessian of a network to a few roundings")
+
+
 def test_inputs_and_the_condition_number_of_the_quadratic():
     x, _ = default_data(10)
     assert 30 < x.abs().max() < 45

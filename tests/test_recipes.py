@@ -117,6 +117,7 @@ def test_a_table_or_a_figure_touches_two_files(recipe):
     assert len({edit.path for edit in edits(RECIPES[recipe])}) == 2
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("recipe", QUICK)
 def test_a_recipe_leaves_the_tests_green_that_it_names(recipe, sources):
     follow(RECIPES[recipe], sources.root)
@@ -138,6 +139,7 @@ def test_the_figure_it_shows_counts_every_network():
 
 
 @pytest.mark.workflow
+@pytest.mark.slow
 def test_all_recipes_together_make_what_they_promise(sources):
     for recipe in RECIPES.values():
         follow(recipe, sources.root)

@@ -1,5 +1,6 @@
 """An optimizer is known to the configuration, to the training and to the figures."""
 
+from pkgutil import iter_modules
 from typing import get_args
 
 import pytest
@@ -8,6 +9,7 @@ import torch
 from autodiff_pipeline import randomness
 from autodiff_pipeline.configuration import values
 from autodiff_pipeline.configuration.experiment import Optimizers
+from autodiff_pipeline.derivatives import systems
 from autodiff_pipeline.figures.theme import OPTIMIZER_COLOURS, OPTIMIZER_DASHES
 from autodiff_pipeline.networks.activations import ACTIVATIONS
 from autodiff_pipeline.numbers.ranks import DTYPES
@@ -58,5 +60,7 @@ def named(annotated):
 
 def test_what_the_configuration_allows_is_what_there_is():
     assert named(values.Dtype) == list(DTYPES) == list(FORMATS) == list(randomness.DTYPES)
+    modules = {module.name for module in iter_modules(systems.__path__)}
+    assert set(named(values.System)) == modules - {"registry", "pieces"}
     stable = list(STABLE_ACTIVATIONS)
     assert sorted(named(values.Activation)) == sorted([*ACTIVATIONS, *stable])

@@ -8,7 +8,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from autodiff_pipeline.data import draw
+    from autodiff_pipeline.data.drawing import draw
     from autodiff_pipeline.derivatives.methods.registry import METHODS, derivative
     from autodiff_pipeline.derivatives.subject import expression_subject
     from autodiff_pipeline.expressions.grammar import parse
@@ -36,7 +36,7 @@ _ROOMS = {
     # any gradient
     "certify": "gradients.certify",
     # networks trained by hand
-    "draw": "data",
+    "draw": "data.drawing",
     "generator": "randomness",
     "initial_parameters": "networks.initial",
     "choose_engine": "training.engines",

@@ -8,7 +8,7 @@ far too large is refused at once.
 import math
 from typing import NamedTuple
 
-from autodiff_pipeline.configuration.experiment import Experiment
+from autodiff_pipeline.configuration.experiment import Data, Experiment
 from autodiff_pipeline.configuration.mistakes import ConfigurationError
 from autodiff_pipeline.training.blocks import count_blocks
 
@@ -47,10 +47,14 @@ _MOMENTS = {"by_hand": Cost(0.17e-6, 640.0), "automatic": Cost(0.45e-6, 1000.0)}
 _DENSE = {"by_hand": Cost(12e-9, 40.0), "automatic": Cost(22e-9, 40.0)}
 
 
-def networks_per_job(experiment: Experiment, optimizer: str, hidden_size: int) -> int:
+def networks_per_job(
+    experiment: Experiment, optimizer: str, hidden_size: int, rows: int = 0
+) -> int:
     """How many networks a job trains: as configured, or as time and memory allow.
 
     A data set is in memory as a whole: if one alone exceeds the limit, so does its job.
+
+    Args: rows, of a file that the experiment names as its data.
     """
     data, training = experiment.data, experiment.training
     if training.seeds_per_job:
@@ -58,8 +62,9 @@ def networks_per_job(experiment: Experiment, optimizer: str, hidden_size: int) -
     is_dense = _engine(experiment) == "dense"
     working = _WORKING_BYTES if optimizer == "gradient_descent" or is_dense else 0.0
     room = Cost(JOB_SECONDS - _START.seconds, JOB_BYTES - _START.bytes - working)
-    network = _of_network(experiment, optimizer, hidden_size)
-    data_set = _times(_OF_SAMPLE, data.samples)
+    samples = _samples(experiment, rows)
+    network = _of_network(experiment, samples, optimizer, hidden_size)
+    data_set = _times(_OF_SAMPLE, samples)
     data_sets = min(
         have / (once + training.seeds * each)
         for have, once, each in zip(room, data_set, network, strict=True)
@@ -73,21 +78,34 @@ def networks_per_job(experiment: Experiment, optimizer: str, hidden_size: int) -
     return max(1, min(training.seeds, int(networks)))
 
 
-def check_size(experiment: Experiment) -> Experiment:
+def training_seconds(
+    experiment: Experiment, optimizer: str, hidden_size: int, networks: int, rows: int = 0
+) -> float:
+    """How long a job takes that trains so many networks.
+
+    Args: rows, of a file that the experiment names as its data.
+    """
+    network = _of_network(experiment, _samples(experiment, rows), optimizer, hidden_size)
+    return _START.seconds + networks * network.seconds
+
+
+def check_size(experiment: Experiment, rows: int = 0) -> Experiment:
     """The experiment itself.
 
+    Args: rows, of a file that the experiment names as its data.
     Raises ConfigurationError where the run could hardly ever end and is not confirmed.
     """
     data, training = experiment.data, experiment.training
     groups = [
-        (optimizer, hidden_size, networks_per_job(experiment, optimizer, hidden_size))
+        (optimizer, hidden_size, networks_per_job(experiment, optimizer, hidden_size, rows))
         for optimizer in training.optimizers.selected()
         for hidden_size in training.hidden_sizes
     ]
     jobs = sum(count_blocks(data.seeds, training.seeds, per_job) for *_, per_job in groups)
     networks = data.seeds * training.seeds * len(groups)
     this_run = f"this run would train {_number(networks)} networks in {_number(jobs)} jobs"
-    parts = [_training(experiment, groups), *_other_parts(experiment)]
+    samples = _samples(experiment, rows)
+    parts = [_training(experiment, samples, groups), *_other_parts(experiment, samples)]
     seconds = sum(part.cost.seconds for part in parts)
     longest = max(parts, key=lambda part: part.cost.seconds)
     largest = max(parts, key=lambda part: part.cost.bytes)
@@ -115,20 +133,25 @@ def check_size(experiment: Experiment) -> Experiment:
     return experiment
 
 
-def _training(experiment: Experiment, groups: list[tuple[str, int, int]]) -> Part:
+def _samples(experiment: Experiment, rows: int) -> int:
+    """Points of a data set: as configured, or all rows of a file, which is a little too many."""
+    return experiment.data.samples if isinstance(experiment.data, Data) else rows
+
+
+def _training(experiment: Experiment, samples: int, groups: list[tuple[str, int, int]]) -> Part:
     data, training = experiment.data, experiment.training
     networks = float(data.seeds * training.seeds)
     seconds, largest = 0.0, 0.0
     for optimizer, hidden_size, per_job in groups:
-        network = _of_network(experiment, optimizer, hidden_size)
+        network = _of_network(experiment, samples, optimizer, hidden_size)
         at_once = min(networks, per_job)
         data_sets = max(1.0, at_once / training.seeds)
-        seconds += networks * network.seconds + data.seeds * data.samples * _OF_SAMPLE.seconds
-        job = at_once * network.bytes + data_sets * data.samples * _OF_SAMPLE.bytes
+        seconds += networks * network.seconds + data.seeds * samples * _OF_SAMPLE.seconds
+        job = at_once * network.bytes + data_sets * samples * _OF_SAMPLE.bytes
         largest = max(largest, job)
     jobs = sum(count_blocks(data.seeds, training.seeds, per_job) for *_, per_job in groups)
     what = (
-        f"training (data.seeds {_number(data.seeds)}, data.samples {_number(data.samples)}, "
+        f"training (data.seeds {_number(data.seeds)}, {_named(experiment, samples)}, "
         f"training.seeds {_number(training.seeds)}, training.epochs {_number(training.epochs)}, "
         f"{len(training.hidden_sizes)} training.hidden_sizes up to "
         f"{_number(max(training.hidden_sizes))}, {len(training.optimizers.selected())} optimizers)"
@@ -136,24 +159,39 @@ def _training(experiment: Experiment, groups: list[tuple[str, int, int]]) -> Par
     return Part(what, Cost(seconds + jobs * _START.seconds, _START.bytes + largest))
 
 
-def _other_parts(experiment: Experiment) -> list[Part]:
+def _named(experiment: Experiment, samples: int) -> str:
+    """The key that the number of samples follows from, and the number."""
+    key = "data.samples" if isinstance(experiment.data, Data) else "rows of data.file"
+    return f"{key} {_number(samples)}"
+
+
+def _other_parts(experiment: Experiment, samples: int) -> list[Part]:
     data, derivatives, minimization = (
         experiment.data,
         experiment.derivatives,
         experiment.minimization,
     )
-    samples, units = float(data.samples), float(minimization.hidden_size)
+    named, units = _named(experiment, samples), float(minimization.hidden_size)
+    values = [min(float(size) * samples, 2.0**22) for size in experiment.training.hidden_sizes]
+    of_each_size = float(data.seeds * experiment.training.seeds) * len(
+        experiment.training.optimizers.selected()
+    )
     points, drawn = float(derivatives.points), float(derivatives.samples)
     return [
         Part(
-            f"data sets (data.seeds {_number(data.seeds)}, data.samples {_number(data.samples)})",
-            Cost(data.seeds * samples * 2.5e-6, samples * 100),
+            f"data sets (data.seeds {_number(data.seeds)}, {named})",
+            Cost(data.seeds * samples * 2.5e-6, samples * 100.0),
         ),
         Part(
             f"minimization (minimization.epochs {_number(minimization.epochs)}, "
             f"minimization.hidden_size {_number(minimization.hidden_size)}, "
-            f"data.samples {_number(data.samples)})",
+            f"{named})",
             Cost(minimization.epochs * (1e-3 + 80e-9 * units * samples), 40 * units * samples),
+        ),
+        Part(
+            f"the kinks of networks (data.seeds {_number(data.seeds)}, "
+            f"training.seeds {_number(experiment.training.seeds)}, {named})",
+            Cost(of_each_size * sum(values) * 40e-9, 64 * max(values)),
         ),
         Part(
             f"derivatives (derivatives.points {_number(derivatives.points)}, "
@@ -173,10 +211,10 @@ def _engine(experiment: Experiment) -> str:
     return "moments" if training.engine != "dense" and is_relu else "dense"
 
 
-def _of_network(experiment: Experiment, optimizer: str, hidden_size: int) -> Cost:
+def _of_network(experiment: Experiment, samples: int, optimizer: str, hidden_size: int) -> Cost:
     """The cost of training one network, its rows in the tables included."""
-    data, training = experiment.data, experiment.training
-    units, samples, epochs = float(hidden_size), float(data.samples), float(training.epochs)
+    training = experiment.training
+    units, epochs = float(hidden_size), float(training.epochs)
     if optimizer == "levenberg_marquardt" and training.optimizers.levenberg_marquardt:
         epochs, parameters = float(training.optimizers.levenberg_marquardt.epochs), 3 * units + 1
         epoch = Cost(20e-6 + 30e-9 * parameters**2 + 30e-12 * parameters**3, 128 * parameters**2)

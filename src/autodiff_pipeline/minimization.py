@@ -13,7 +13,7 @@ from pandas import DataFrame, concat
 from torch import Tensor
 from torch.func import grad_and_value
 
-from autodiff_pipeline.data import DataSet
+from autodiff_pipeline.data.data_set import DataSet
 from autodiff_pipeline.networks.by_hand import network_gradient
 from autodiff_pipeline.networks.network import (
     Parameters,
@@ -45,7 +45,7 @@ def polynomial_problem(data: DataSet, input_scale: float) -> tuple[Problem, Mapp
     (in x itself it is about 45,000: tests/test_readme.py); coefficients are reported for powers
     of x.
 
-    Returns: the problem, and the solution's "loss", "c0", "c1" and "c2".
+    Returns: the problem, and the solution's "loss", "c0", "c1" and "c2", NaN where there are many.
     """
     powers = torch.arange(3)
     design = (data.x[:, None] / input_scale) ** powers
@@ -64,8 +64,10 @@ def polynomial_problem(data: DataSet, input_scale: float) -> tuple[Problem, Mapp
     start = torch.zeros(3, dtype=data.x.dtype)
     problem = Problem(start, grad_and_value(loss), by_hand, named)
     # Normal equations are harmless at this condition number. lstsq rounds differently from run to
-    # run, depending on where in memory its workspace lies.
-    solution = torch.linalg.solve(design.T @ design, design.T @ data.y)
+    # run, depending on where in memory its workspace lies. Where x has fewer than three values
+    # there is no single solution, and none is given.
+    solution, is_singular = torch.linalg.solve_ex(design.T @ design, design.T @ data.y)
+    solution = torch.where(is_singular > 0, torch.nan, solution)
     return problem, {"loss": float(loss(solution)), **named(solution)}
 
 

@@ -81,14 +81,14 @@ def test_numbers_that_yaml_reads_as_text_are_numbers():
         ("derivatives={points: 7}", "derivatives.points", 7),
         ("derivatives={functions: {sin: null}}", "derivatives.functions.sin", None),
         (
-            "derivatives={functions: {tanh: {interval: [-2, 3.5], operator: null, kinks: [1]}}}",
+            "derivatives={functions: {tanh: {interval: [-2, 3.5], operator: null, kinks: []}}}",
             "derivatives.functions.tanh",
             {
                 "expression": "tanh(x)",
                 "interval": [-2, 3.5],
                 "range": [-30, 30],
                 "operator": None,
-                "kinks": [1],
+                "kinks": [],
             },
         ),
         ("derivatives={functions: {tanh: {range: ~}}}", "derivatives.functions.tanh.range", None),
@@ -204,6 +204,11 @@ def test_reading_leaves_its_argument_alone():
             "derivatives.functions.f",
             {"expression": "sign(x)", "interval": [-1, 1], "kinks": [0]},
             "0 is not a kink of sign(x): it is not continuous at x = 0",
+        ),
+        (
+            "derivatives.functions.two",
+            {"expression": "abs(x) + abs(x - 1)", "interval": [-1, 2], "kinks": [0, 0.5]},
+            "0.5 is not a kink of abs(x) + abs(x - 1): it is smooth there; list kinks only",
         ),
         ("data.input_scale", 1e308, "takes x beyond the largest number"),
         ("derivatives.dtypes", ["float8"], "give one of 'float16'"),

@@ -7,14 +7,14 @@ from autodiff_pipeline.derivatives.accuracy import ACCURACY_COLUMNS, accuracy_ta
 from autodiff_pipeline.derivatives.atlas import atlas
 from autodiff_pipeline.derivatives.methods.registry import METHODS
 from autodiff_pipeline.derivatives.point_table import POINT_COLUMNS, point_table
-from autodiff_pipeline.derivatives.special_numbers import special_numbers
+from autodiff_pipeline.derivatives.special_numbers import landmarks, special_numbers
 from autodiff_pipeline.derivatives.subject import expression_subject, subjects_of
+from autodiff_pipeline.derivatives.truths import truths_for
 from autodiff_pipeline.expressions.grammar import parse
 from autodiff_pipeline.numbers.ranks import DTYPES, doubles, even_points, sampled_points
-from autodiff_pipeline.numbers.ulp import FORMATS
-from autodiff_pipeline.truth.pieces import build_pieces
 
 SETTINGS = {
+    "systems": ["torch"],
     "dtypes": ["float32", "float64"],
     "sampled_dtypes": ["float32", "float64"],
     "orders": [1, 3],
@@ -83,13 +83,9 @@ def test_truth_by_pieces_and_at_points_give_the_same_table():
     subjects = subjects_of("f", parse("x/(1 + exp(-x))"), "silu")
     for dtype in ("float16", "bfloat16", "float32"):
         x = sampled_points(-110, 90, DTYPES[dtype], 3000, torch.Generator().manual_seed(3))
-        points = doubles(x)
-        pieces = build_pieces(
-            subjects[0].expression, points[0], points[-1], 2, FORMATS["float32"], points
-        )
-        assert not pieces.holes.all()
+        truth_at = truths_for(subjects[0].expression, {dtype: doubles(x)}, 2)[dtype]
         at_points, by_pieces = (
-            accuracy_table(subjects, dtype, [x], [1, 2], models) for models in (None, pieces)
+            accuracy_table(subjects, dtype, [x], [1, 2], way) for way in (None, truth_at)
         )
         exact = ["points", "worst_x", "lost_points", "first_lost_x", "true_zeros", "note"]
         pandas.testing.assert_frame_equal(at_points[exact], by_pieces[exact])
@@ -134,7 +130,8 @@ def function_of(expression, interval, **changes):
 def test_a_range_wider_than_the_dtype_is_clipped_to_its_numbers():
     frame = function_of("asinh(x)", (-1e200, 1e200), orders=[1], sampled_dtypes=["float32"])
     row = frame.accuracy.set_index("method").loc["reverse_mode"]
-    special = special_numbers(parse("asinh(x)"), (-1e200, 1e200), (), torch.float32)
+    ends = (-1e200, 1e200)
+    special = special_numbers(landmarks(parse("asinh(x)"), ends, ()), ends, torch.float32)
     assert (row["uncertified_points"], row["points"]) == (0, 50 + 11 + 601 + len(special))
     points = frame.points[frame.points["dtype"] == "float32"]
     assert points["truth"].notna().all()

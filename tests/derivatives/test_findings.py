@@ -1,109 +1,172 @@
-"""What nobody reports together, reproduced from the atlas's own tables."""
+"""Findings of a handful of operators, against reports, mpmath and torch itself."""
+
+import contextlib
+import io
+import subprocess
+import sys
+from functools import cache
 
 import numpy
+import pandas
 import pytest
 import torch
+from derivatives.confirmed import is_confirmed
+from derivatives.examined import found
+from derivatives.reported import REPORTED
+from project import CONFIGURATION, ROOT
 
-from autodiff_pipeline.derivatives.accuracy import accuracy_table
-from autodiff_pipeline.derivatives.methods.registry import derivative
-from autodiff_pipeline.derivatives.subject import expression_subject, operator_subject
+from autodiff_pipeline.derivatives.findings import FINDING_COLUMNS
+from autodiff_pipeline.derivatives.operators import OPERATORS
 from autodiff_pipeline.expressions.grammar import parse
-from autodiff_pipeline.numbers.ranks import DTYPES, all_points, sampled_points
+from autodiff_pipeline.numbers.ranks import DTYPES
 
-LOST_FROM = {"float16": 4.5078, "bfloat16": 3.4688, "float32": 9.0108, "float64": 19.0615}
-
-
-@pytest.fixture(scope="module", params=DTYPES)
-def table(request):
-    """The accuracy table of tanh in one dtype, indexed by function and method."""
-    dtype = DTYPES[request.param]
-    if dtype.itemsize == 2:
-        chunks = all_points(-20, 20, dtype, 8192)
-    else:
-        drawn = torch.linspace(-40, 40, 801, dtype=torch.float64).to(dtype)
-        ranked = sampled_points(-40, 40, dtype, 300, torch.Generator().manual_seed(1))
-        chunks = [torch.cat([drawn, ranked]).sort().values]
-    tanh = parse("tanh(x)")
-    subjects = [expression_subject("tanh", tanh), operator_subject("tanh", tanh)]
-    frame = accuracy_table(subjects, request.param, chunks, [1])
-    return frame.set_index(["function", "method"])
+PUBLISHED = ROOT / "results/reference/derivative_findings.csv"
+RANGES = {
+    "sigmoid": (-750, 750),
+    "silu": (-750, 750),
+    "sinc": (-3, 3),
+    "log_ndtr": (-1e3, 40),
+    "exp2": (-1080, 1030),
+    "hardswish": (-5, 5),
+    "i0e": (-1e3, 1e3),
+}
 
 
-@pytest.mark.parametrize("method", ["reverse_mode", "forward_mode", "autograd_grad", "backward"])
-def test_the_derivative_of_tanh_is_lost(table, method):
-    row = table.loc["torch.tanh", method]
-    assert abs(row["first_lost_x"]) == pytest.approx(LOST_FROM[row["dtype"]], rel=1e-4)
-    assert row["lost_points"] > 0
+@cache
+def of(operator, dtype):
+    return found(f"{operator}(x)", operator, RANGES[operator], dtype)
 
 
-def test_the_textbook_formula_is_lost_at_the_same_place(table):
-    row = table.loc["tanh", "formula"]
-    assert abs(row["first_lost_x"]) == pytest.approx(LOST_FROM[row["dtype"]], rel=1e-4)
+def rows(frame, **wanted):
+    for column, value in wanted.items():
+        frame = frame[frame[column] == value]
+    return frame
 
 
-def test_the_stable_rule_loses_nothing(table):
-    row = table.loc["tanh", "stable"]
-    assert row["lost_points"] == 0
-    assert row["max_ulp_error"] <= 5
+@pytest.mark.slow
+@pytest.mark.parametrize(("text", "operator", "dtype", "order", "x"), REPORTED)
+def test_what_people_reported_is_found(text, operator, dtype, order, x):
+    reach = max(10, 2 * abs(x))
+    ends = OPERATORS[operator].range if operator in OPERATORS else (-reach, reach)
+    at = float(torch.tensor(x, dtype=DTYPES[dtype]))
+    frame = rows(found(text, operator, ends, dtype, [order]), beside_root=False)
+    assert ((frame["from_x"] <= at) & (at <= frame["to_x"])).any()
 
 
-def test_the_complex_step_stays_right(table):
-    row = table.loc["tanh", "complex_step"]
-    if row["dtype"] in ("float16", "bfloat16"):
-        assert "no complex arithmetic" in row["note"]
-    else:
-        assert row["lost_points"] == 0
-        assert row["max_ulp_error"] <= 32
-
-
-@pytest.mark.parametrize(("dtype", "x"), [(torch.float32, 6.0), (torch.float64, 12.0)])
-def test_long_before_it_is_off_by_thousands_of_ulp(dtype, x):
-    point = [torch.tensor([x], dtype=dtype)]
-    subject = expression_subject("tanh", parse("tanh(x)"))
-    frame = accuracy_table([subject], str(dtype)[6:], point, [1]).set_index("method")
-    assert frame.loc["reverse_mode", "max_ulp_error"] > 1000
-    assert frame.loc["reverse_mode", "lost_points"] == 0
-
-
-def test_gradcheck_passes_where_every_digit_is_wrong():
-    x = torch.tensor([20.0, 30.0], dtype=torch.float64, requires_grad=True)
-    assert torch.autograd.gradcheck(torch.tanh, (x,))
-    (gradient,) = torch.autograd.grad(torch.tanh(x).sum(), x)
-    assert not gradient.any()
-
-
-def test_gelus_derivative_is_lost_in_float32():
-    point = [torch.tensor([-8.4])]
-    subjects = [
-        expression_subject("gelu", parse("x*(1 + erf(x/sqrt(2)))/2"), "gelu"),
-        operator_subject("gelu", parse("gelu(x)")),
+def test_what_is_wrong_is_named():
+    wanted = [
+        ("sigmoid", 1, "lost", 37.42994775023705),
+        ("silu", 2, "lost", 40.410841513445845),
+        ("sinc", 2, "nan", 0.0),
+        ("sinc", 2, "lost", 1e-9),
+        ("log_ndtr", 2, "imprecise", -20.0),
+        ("exp2", 2, "infinite", 1024.0),
     ]
-    frame = accuracy_table(subjects, "float32", point, [1]).set_index(["function", "method"])
-    assert frame.loc[("torch.gelu", "reverse_mode"), "lost_points"] == 1
-    assert frame.loc[("gelu", "stable"), "max_ulp_error"] <= 5
+    for operator, order, kind, x in wanted:
+        frame = rows(of(operator, "float64"), order=order, kind=kind, beside_root=False)
+        assert ((frame["from_x"] <= x) & (x <= frame["to_x"])).any(), operator
 
 
-def test_torchs_gelu_depends_on_the_length_of_the_tensor():
-    """Why `derivative` fills up whole registers: see there."""
-    values = [
-        torch.func.vmap(torch.func.grad(torch.nn.functional.gelu))(torch.full((n,), -8.4))[0]
-        for n in (1, 64)
-    ]
-    subject = operator_subject("gelu", parse("gelu(x)"))
-    short, long = (
-        derivative("reverse_mode", subject, 1, torch.full((n,), -8.4))[0] for n in (1, 64)
+def test_borders_are_those_among_all_numbers():
+    (row,) = rows(of("exp2", "float64"), order=1).itertuples()
+    assert (row.from_x, row.to_x) == (
+        1024.0,
+        pytest.approx(1024 - numpy.log2(numpy.log(2)), rel=1e-15),
     )
-    assert short == long == values[1] == 0
-    assert values[0].item() == pytest.approx(-1.6e-15, rel=0.05)
+    row = rows(of("sigmoid", "float32"), order=1, kind="lost").iloc[-1]
+    x = torch.full((64,), row["from_x"], dtype=torch.float32)
+    before = torch.nextafter(x, torch.tensor(0.0))
+    slope = torch.func.vmap(torch.func.grad(torch.sigmoid))
+    assert (slope(x)[0], slope(before)[0] > 0) == (0, True)
 
 
-def test_expression_and_operator_differ():
-    chunks = [torch.linspace(-40, 40, 301)]
-    subjects = [
-        expression_subject("sigmoid", parse("1/(1 + exp(-x))"), "sigmoid"),
-        operator_subject("sigmoid", parse("sigmoid(x)")),
-    ]
-    frame = accuracy_table(subjects, "float32", chunks, [1]).set_index(["function", "method"])
-    assert frame.loc[("sigmoid", "reverse_mode"), "max_ulp_error"] < 10
-    assert frame.loc[("torch.sigmoid", "reverse_mode"), "max_ulp_error"] > 1e6
-    assert numpy.isnan(frame.loc[("sigmoid", "reverse_mode"), "first_lost_x"])
+def test_where_torch_is_right_there_are_no_findings():
+    frame = of("hardswish", "float32")
+    assert frame["beside_root"].all()  # its minimum at -3/2
+    assert found("cos(x)", "cos", (-10, 10), "float64").empty
+    assert found("exp(x)", None, (-700, 700), "float64").empty
+
+
+@pytest.mark.parametrize("call", ["relu(x)", "abs(x)", "hardtanh(x)", "elu(x)", "leaky_relu(x)"])
+def test_conventions_at_kinks_are_no_findings(call):
+    assert found(call, call.split("(")[0], (-3, 3), "float32").empty
+
+
+def test_a_value_outside_the_subdifferential_is_one():
+    # bce_with_logits as it was written; both slopes at 0 are 1/2
+    frame = found("relu(x) + log1p(exp(-abs(x)))", None, (-3, 3), "float32", [1])
+    (row,) = frame.itertuples()
+    assert (row.kind, row.from_x, row.to_x, row.truth) == ("lost", 0.0, 0.0, 0.5)
+    frame = found("max(sqrt(x**2), 1e-10)", None, (-3, 3), "float32", [1])
+    assert rows(frame, kind="nan", worst_x=0.0)["truth"].tolist() == [0.0]
+
+
+def test_short_tensors_part_company():
+    frame = rows(found("gelu(x)", "gelu", (-9, -8), "float32", [1]), kind="lost")
+    assert set(frame["lengths"]) == {"64"}
+
+
+def test_a_stable_rule_repairs():
+    frame = of("sigmoid", "float32")
+    assert set(frame["repaired_by"]) == {"stable_sigmoid"}
+    assert set(of("i0e", "float32")["repaired_by"]) == {""}
+
+
+def run(line):
+    """The two numbers that a reproducer prints."""
+    with contextlib.redirect_stdout(io.StringIO()) as printed:
+        exec(line, {})
+    returned, truth = map(float, printed.getvalue().split())
+    return returned, truth
+
+
+SMALL = [(operator, dtype) for operator in RANGES for dtype in ("float32", "float64")]
+
+
+@pytest.mark.parametrize(("operator", "dtype"), SMALL)
+def test_reproducers_print_what_the_row_says(operator, dtype):
+    frame = of(operator, dtype)
+    assert list(frame.columns) == FINDING_COLUMNS
+    for row in frame.itertuples():
+        numpy.testing.assert_equal(run(row.reproducer), (row.returned, row.truth))
+
+
+@pytest.mark.parametrize("operator", ["sinc", "softplus", "gelu"])
+def test_jax_has_its_own(operator):
+    jax = pytest.importorskip("jax")
+    frame = found(f"{operator}(x)", operator, (-60, 60), "float64", [2], system="jax")
+    assert set(frame["system"]) == {"jax"}
+    try:
+        for row in frame.itertuples():
+            numpy.testing.assert_equal(run(row.reproducer), (row.returned, row.truth))
+    finally:
+        jax.config.update("jax_enable_x64", False)
+
+
+def test_a_reproducer_stands_alone():
+    line = of("sinc", "float64")["reproducer"].iloc[0]
+    printed = subprocess.run(
+        [sys.executable, "-c", line], capture_output=True, text=True, check=True
+    )
+    assert len(printed.stdout.split()) == 2
+
+
+@pytest.mark.parametrize(("operator", "dtype"), SMALL)
+def test_mpmath_confirms_the_truth(operator, dtype):
+    expression = parse(f"{operator}(x)")
+    for row in of(operator, dtype).itertuples():
+        assert is_confirmed(expression, row), row
+
+
+@pytest.mark.slow
+@pytest.mark.skipif(not PUBLISHED.exists(), reason="no findings are published yet")
+def test_every_published_finding_is_confirmed_and_reproduced():
+    """On other processors other digits may come out, but no better ones."""
+    frame = pandas.read_csv(PUBLISHED)
+    functions = CONFIGURATION["derivatives"]["functions"]
+    for row in frame[frame["system"] == "torch"].itertuples():
+        returned, truth = run(row.reproducer)
+        assert truth == row.truth
+        rounding = torch.finfo(DTYPES[row.dtype]).eps * abs(truth)
+        assert not abs(returned - truth) <= 500 * rounding, row
+        assert is_confirmed(parse(functions[row.function]["expression"]), row) is not False, row

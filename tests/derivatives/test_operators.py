@@ -12,7 +12,12 @@ from mpmath import mpf, workprec
 from torch.nn import functional
 
 from autodiff_pipeline.configuration.experiment import Function
-from autodiff_pipeline.derivatives.operators import OPERATORS, operator_expression
+from autodiff_pipeline.derivatives.operators import (
+    FAMILIES,
+    OPERATORS,
+    family_of,
+    operator_expression,
+)
 from autodiff_pipeline.derivatives.subject import operator_subject
 from autodiff_pipeline.expressions.functions import FUNCTIONS
 from autodiff_pipeline.expressions.grammar import parse
@@ -174,3 +179,19 @@ def test_what_is_no_operator_is_refused_in_one_sentence(name, said):
     with pytest.raises(ValueError, match=said.replace("(", r"\(")) as caught:
         operator_expression(name)
     assert "\n" not in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("text", "operator", "family"),
+    [
+        ("sin(x)", None, "trigonometric"),
+        ("1/(1 + exp(-x))", "sigmoid", "exponential and logarithm"),
+        ("softplus(x, 3)", "softplus(x, 3)", "activation"),
+        ("sin(2*x)", None, "composition"),
+        ("x**2", None, "composition"),
+        ("x", None, "composition"),
+    ],
+)
+def test_a_function_is_shown_with_its_family(text, operator, family):
+    assert family_of(text, operator) == family
+    assert family in FAMILIES

@@ -8,7 +8,7 @@ import torch
 
 from autodiff_pipeline.derivatives.accuracy import accuracy_table
 from autodiff_pipeline.derivatives.search import between_worst, roots
-from autodiff_pipeline.derivatives.special_numbers import NEIGHBOURS, special_numbers
+from autodiff_pipeline.derivatives.special_numbers import NEIGHBOURS, landmarks, special_numbers
 from autodiff_pipeline.derivatives.subject import expression_subject
 from autodiff_pipeline.expressions.grammar import parse
 from autodiff_pipeline.numbers.ranks import DTYPES, doubles, even_points, from_ranks, ranks
@@ -19,7 +19,9 @@ from autodiff_pipeline.truth.at_points import certified_derivatives
 @pytest.mark.parametrize("dtype", ["float32", "float64"])
 def test_special_numbers_and_their_neighbours_are_tried(dtype):
     form = DTYPES[dtype]
-    x = special_numbers(parse("softplus(x) + abs(x - 0.1)"), (-1e300, 1e300), [7.5], form)
+    ends = (-1e300, 1e300)
+    marks = landmarks(parse("softplus(x) + abs(x - 0.1)"), ends, [7.5])
+    x = special_numbers(marks, ends, form)
     assert (x[1:] >= x[:-1]).all()
     bits = x.view(torch.int32 if dtype == "float32" else torch.int64)
     assert len(bits.unique()) == len(x)
@@ -34,7 +36,7 @@ def test_special_numbers_and_their_neighbours_are_tried(dtype):
 
 
 def test_special_numbers_stay_inside():
-    x = special_numbers(parse("log(x)"), (0.5, 1), [], torch.float64)
+    x = special_numbers(landmarks(parse("log(x)"), (0.5, 1), []), (0.5, 1), torch.float64)
     assert x.tolist() == [0.5 + k * 2.0**-53 for k in range(5)] + [
         1 - k * 2.0**-53 for k in range(4, -1, -1)
     ]

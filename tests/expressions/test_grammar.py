@@ -21,7 +21,7 @@ from autodiff_pipeline.expressions.grammar import (
     parse,
     shortened,
 )
-from autodiff_pipeline.expressions.reals import REALS, linear_grid, undefined_points
+from autodiff_pipeline.expressions.reals import REALS, undefined_points
 from autodiff_pipeline.expressions.symbols import derivative
 from autodiff_pipeline.expressions.tensors import TENSORS, tensor_function
 
@@ -245,10 +245,3 @@ def test_reports_the_points_without_a_value():
     assert undefined_points(parse("1/x"), [-1.0, 0.0]) == [0.0]
     assert undefined_points(parse("x**0.5"), [-4.0, 4.0]) == [-4.0]
     assert undefined_points(parse("10**10**10"), [1.0]) == [1.0]
-
-
-def test_linear_grid_is_correctly_rounded():
-    grid = linear_grid(-5.0, 5.0, 100)
-    assert len(grid) == 100
-    assert (grid[0], grid[-1]) == (-5.0, 5.0)
-    assert [-x for x in reversed(grid)] == grid

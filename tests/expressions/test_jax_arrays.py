@@ -1,9 +1,12 @@
+import numpy
 import pytest
 import torch
 from expressions.calls import EVERY_CALL
 
-from autodiff_pipeline.expressions.grammar import ExpressionError, parse
+from autodiff_pipeline.derivatives.operators import OPERATORS
+from autodiff_pipeline.expressions.grammar import parse
 from autodiff_pipeline.expressions.tensors import tensor_function
+from autodiff_pipeline.truth.values import certified_values
 
 pytestmark = pytest.mark.bench
 
@@ -23,7 +26,7 @@ def in_jax(text, x):
     return torch.tensor(value.tolist(), dtype=torch.float64), str(value.dtype)
 
 
-@pytest.mark.parametrize("text", [text for text in EVERY_CALL if "erfcx" not in text])
+@pytest.mark.parametrize("text", EVERY_CALL)
 def test_jax_and_torch_mean_the_same(text):
     x = torch.tensor([-1.7, -0.6, 0.0, 0.3, 0.55, 1.6, 4.0], dtype=torch.float64)
     value, dtype = in_jax(text, x)
@@ -42,6 +45,32 @@ def test_numbers_take_the_dtype_of_the_array(text, dtype):
     assert in_jax(text, torch.tensor([0.5, 2.0], dtype=dtype))[1] == str(dtype)[6:]
 
 
-def test_what_jax_lacks_and_nothing_defines_is_said():
-    with pytest.raises(ExpressionError, match="there is no erfcx"):
-        in_jax("erfcx(x)", torch.ones(1))
+def own(name):
+    from autodiff_pipeline.expressions.jax_arrays import own_function
+
+    return own_function(parse(OPERATORS[name].call))
+
+
+@pytest.mark.parametrize("name", OPERATORS)
+def test_operators_of_jax_mean_the_same_as_those_of_torch(name, jax_in_64_bits):
+    function = own(name)
+    if function is None:
+        assert name.split("(")[0] in LACKING
+        return
+    # between numbers, where operators that round have no ties
+    x = torch.linspace(*OPERATORS[name].interval, 13, dtype=torch.float64) + 0.003
+    value = numpy.asarray(function(jax_in_64_bits.numpy.asarray(x.numpy())))
+    expected = [float(each) for each in certified_values(parse(OPERATORS[name].call), x.tolist())]
+    numpy.testing.assert_allclose(value, expected, rtol=1e-8, atol=1e-13)
+
+
+LACKING = {"hardshrink", "softshrink", "tanhshrink", "softplus"}  # softplus only with parameters
+
+
+def test_what_jax_lacks_it_offers_nowhere(jax_in_64_bits):
+    jax = jax_in_64_bits
+    modules = (jax.numpy, jax.nn, jax.lax, jax.scipy.special)
+    for name in LACKING - {"softplus"}:
+        assert own(name) is None
+        for spelled in (name, name.replace("shrink", "_shrink")):
+            assert not any(hasattr(module, spelled) for module in modules), spelled

@@ -1,15 +1,19 @@
 """Frames of extreme configurations, for every figure: one of everything, or far too many."""
 
 import itertools
-from typing import NamedTuple
+from typing import NamedTuple, get_args
 
 import numpy
 from numpy.random import default_rng
-from pandas import DataFrame
+from pandas import DataFrame, concat
 
+from autodiff_pipeline.configuration.values import System
 from autodiff_pipeline.derivatives.methods.registry import METHODS
 from autodiff_pipeline.figures.derivative_step_sizes import COLOURS as SCHEMES
 from autodiff_pipeline.figures.theme import OPTIMIZER_COLOURS
+from autodiff_pipeline.gradients.agreement.gradients import GRADIENTS
+from autodiff_pipeline.gradients.agreement.products import PRODUCTS
+from autodiff_pipeline.gradients.kinks.survey import PROFILE
 
 LONG = "exp(-x**2/8)*sin(3*x) + " * 9 + "tanh(x)"
 
@@ -98,11 +102,20 @@ def derivatives(extreme, lost=False):
 
 
 def accuracy(extreme):
-    lists = (extreme.functions, extreme.orders, extreme.dtypes, METHODS)
-    names = ["function", "order", "dtype", "method"]
+    systems = get_args(System)[: len(extreme.dtypes)]
+    lists = (extreme.functions, systems, extreme.orders, extreme.dtypes, METHODS)
+    names = ["function", "system", "order", "dtype", "method"]
     frame = DataFrame(itertools.product(*lists), columns=names)
     frame = frame.assign(points=9, lost_points=1, max_absolute_error_at_zero=1.0)
     return values(extreme, frame, "max_ulp_error")
+
+
+def findings(extreme):
+    systems = get_args(System)[: len(extreme.dtypes)]
+    lists = (extreme.functions, systems, extreme.orders, extreme.dtypes, ["lost", None])
+    names = ["function", "system", "order", "dtype", "kind"]
+    frame = DataFrame(itertools.product(*lists), columns=names)
+    return frame.assign(beside_root=False)
 
 
 def step_sizes(extreme):
@@ -159,7 +172,8 @@ def comparisons(extreme):
 
 def baselines(extreme):
     frame = DataFrame({"baseline": ["straight_line", "quadratic", "noise_floor"]})
-    return values(extreme, frame, "median", "interquartile_mean")
+    frame = frame.assign(measure="excess_risk")
+    return values(extreme, frame, "median", "interquartile_mean", "train_loss")
 
 
 def error_decomposition(extreme):
@@ -178,6 +192,38 @@ def benchmark(extreme):
     return values(extreme, frame, "microseconds")
 
 
+def gradient_agreement(extreme):
+    dtypes = [dtype for dtype in extreme.dtypes if dtype in ("float32", "float64")] or ["float64"]
+    lists = (extreme.hidden_sizes, ["initial", "trained"], ["relu", "tanh"], dtypes)
+    quantities = [
+        ("gradient", [*GRADIENTS]),
+        ("hessian_vector_product", [*PRODUCTS]),
+        ("hessian", [*PRODUCTS]),
+    ]
+    names = ["hidden_size", "stage", "activation", "dtype"]
+    frames = [
+        DataFrame(itertools.product(*lists, methods), columns=[*names, "method"]).assign(
+            quantity=quantity
+        )
+        for quantity, methods in quantities
+    ]
+    return values(extreme, concat(frames, ignore_index=True), "max_relative_error")
+
+
+def gradient_kinks(extreme):
+    seeds = range(extreme.seeds)
+    frame = groups(extreme, data_seed=seeds, init_seed=seeds)
+    frame = values(extreme, frame, "kink_distance", "error_inside", "error_outside")
+    frame = frame.assign(gradcheck_false_alarm=frame["init_seed"] % 2 == 0)
+    profiles = DataFrame(
+        itertools.product(extreme.hidden_sizes, PROFILE), columns=["hidden_size", "reach"]
+    )
+    profiles = values(extreme, profiles, "error", "error_of_losses")
+    if extreme.status == "diverged":
+        return empty(frame), empty(profiles)
+    return frame, profiles
+
+
 def empty(frame):
     return frame.iloc[:0]
 
@@ -186,27 +232,59 @@ def arguments(figure, extreme):
     """What the figure's `draw` takes of such a configuration: frames and settings."""
     model = {"true_model": extreme.expression, "noise_scale": extreme.scale}
     function = {"expression": extreme.expression}
+    units = {
+        axis: {"name": extreme.expression, "mean": 1e6, "standard_deviation": extreme.scale or 1}
+        for axis in "xy"
+    }
+    losses = networks(extreme).rename(columns={"excess_risk": "held_out_loss"})
     points = derivatives(extreme._replace(samples=min(extreme.samples, 200)))
     steps, optima = step_sizes(extreme)
+    kinks, profiles = gradient_kinks(extreme)
     return {
         "tanh_derivative": lambda: {"points": points, **function},
-        "derivative_atlas": lambda: {"accuracy": accuracy(extreme)},
+        "derivative_atlas": lambda: {
+            "accuracy": accuracy(extreme),
+            "family": "exponential and logarithm",
+            "functions": extreme.functions,
+            "operators": [],
+        },
+        "derivative_findings": lambda: {
+            "findings": findings(extreme),
+            "accuracy": accuracy(extreme),
+            "operators": dict.fromkeys(extreme.functions),
+        },
+        "derivative_systems": lambda: {
+            "accuracy": accuracy(extreme),
+            "families": {"exponential and logarithm": extreme.functions},
+        },
         "derivative_ulp": lambda: {"curves": empty(points), "points": points, **function},
         "derivative_step_sizes": lambda: {"step_sizes": steps, "optima": optima, **function},
         "data": lambda: {"samples": samples(extreme), **model},
-        "lesson": lambda: {"trace": trace(extreme), "samples": samples(extreme), **model},
+        "measurements": lambda: {
+            "training": samples(extreme),
+            "held_out": samples(extreme),
+            "units": units,
+        },
+        "lesson": lambda: {
+            "trace": trace(extreme),
+            "samples": samples(extreme),
+            "units": units,
+            **model,
+        },
         "minimization": lambda: {
             "minimization": minimization(extreme),
             "trace": trace(extreme),
             "noise_scale": extreme.scale,
         },
-        "convergence": lambda: {"convergence": by_epoch(extreme), "noise_scale": extreme.scale},
-        "fits": lambda: {"fits": fits(extreme), "samples": samples(extreme)},
-        "excess_risk": lambda: {
-            "networks": networks(extreme),
+        "gradient_agreement": lambda: {"gradient_agreement": gradient_agreement(extreme)},
+        "gradient_kinks": lambda: {"gradient_kinks": kinks, "kink_profiles": profiles},
+        "convergence": lambda: {
+            "convergence": by_epoch(extreme),
             "baselines": baselines(extreme),
-            "noise_scale": extreme.scale,
         },
+        "fits": lambda: {"fits": fits(extreme), "samples": samples(extreme), "units": units},
+        "excess_risk": lambda: {"networks": networks(extreme), "baselines": baselines(extreme)},
+        "held_out_loss": lambda: {"networks": losses, "baselines": baselines(extreme)[:2]},
         "seeds": lambda: {"networks": networks(extreme)},
         "sharpness": lambda: {"sharpness": sharpness(extreme), "learning_rate": 1e-3},
         "comparisons": lambda: {"comparisons": comparisons(extreme)},

@@ -15,6 +15,7 @@ from autodiff_pipeline.expressions.grammar import parse
 from autodiff_pipeline.figures import (
     derivative_atlas,
     derivative_step_sizes,
+    derivative_systems,
     derivative_ulp,
     tanh_derivative,
 )
@@ -32,6 +33,7 @@ def tanh():
         range=(-30, 30),
         operator="tanh",
         kinks=(),
+        systems=["torch"],
         dtypes=["float32", "float64"],
         sampled_dtypes=["float32", "float64"],
         orders=[1],
@@ -53,7 +55,7 @@ def test_tanh_derivative_overlays_the_derivatives_and_shows_their_difference(tan
 
 
 def test_derivative_atlas_has_a_cell_for_what_is_available(tanh):
-    figure = derivative_atlas.draw(tanh.accuracy)
+    figure = derivative_atlas.draw(tanh.accuracy, **SHOWN)
     assert [axes.get_title() for axes in figure.axes] == ["float32, order 1", "float64, order 1"]
     for axes, dtype in zip(figure.axes, ("float32", "float64"), strict=True):
         frame = tanh.accuracy[tanh.accuracy["dtype"] == dtype]
@@ -63,7 +65,9 @@ def test_derivative_atlas_has_a_cell_for_what_is_available(tanh):
         assert len(axes.collections[1].get_offsets()) == (frame["lost_points"] > 0).sum()
 
 
+SHOWN = {"family": "hyperbolic", "functions": [*"abcd", "tanh"], "operators": ["tanh"]}
 CELL = {
+    "system": "torch",
     "method": "m",
     "dtype": "float32",
     "order": 1,
@@ -76,11 +80,27 @@ CELL = {
 def test_derivative_atlas_calls_four_ulp_right_and_more_not():
     rows = {"function": list("abcd"), "max_ulp_error": [0.0, 4.0, 4.001, numpy.inf]}
     frame = DataFrame({**rows, **CELL})
-    figure = derivative_atlas.draw(frame)
+    figure = derivative_atlas.draw(frame, **SHOWN)
     figure.savefig(io.BytesIO())
     mesh = figure.axes[0].collections[0]
     colours = [tuple(colour) for colour in mesh.get_facecolors()]
     assert colours[0] == colours[1] != colours[2] != colours[3]
+
+
+def test_derivative_systems_has_a_row_for_an_operator_and_a_column_for_a_system():
+    names = [("tanh", "torch"), ("torch.tanh", "torch"), ("jax.tanh", "jax"), ("f", "torch")]
+    frame = DataFrame(names, columns=["function", "system"])
+    frame["max_ulp_error"] = [9e9, 2.0, 100.0, 2.0]  # the first is an expression for tanh
+    frame = frame.assign(**{**CELL, "system": frame["system"], "method": "reverse_mode"})
+    figure = derivative_systems.draw(frame, families={"hyperbolic": ["tanh"], "composition": ["f"]})
+    (axes,) = figure.axes
+    rows = [label.get_text() for label in axes.get_yticklabels()]
+    assert rows == ["hyperbolic:", "tanh", "composition:", "f"]
+    assert [label.get_text() for label in axes.get_xticklabels()] == ["torch", "jax"]
+    cells = axes.collections[0].get_array()
+    assert cells[1].tolist() == [2.0, 100.0]
+    assert cells[3].tolist() == [2.0, None]  # JAX was not asked
+    assert cells.mask[[0, 2]].all()
 
 
 def test_derivative_ulp_shades_what_is_lost(tanh):
@@ -120,7 +140,7 @@ def test_derivative_step_sizes_without_any():
 def test_derivative_atlas_where_the_truth_is_nothing_but_zero():
     rows = {"function": list("abc"), "max_ulp_error": [1.0, numpy.nan, numpy.nan]}
     frame = DataFrame({**CELL, **rows, "max_absolute_error_at_zero": [1e-20, 0.0, 3.0]})
-    figure = derivative_atlas.draw(frame)
+    figure = derivative_atlas.draw(frame, **SHOWN)
     figure.savefig(io.BytesIO())
     mesh, _, circles = figure.axes[0].collections
     colours = [tuple(colour) for colour in mesh.get_facecolors()]

@@ -7,6 +7,7 @@ import numpy
 import pandas
 import pytest
 from matplotlib.figure import Figure
+from matplotlib.text import Text
 from pandas import DataFrame
 
 from autodiff_pipeline.figures import (
@@ -17,7 +18,9 @@ from autodiff_pipeline.figures import (
     error_decomposition,
     excess_risk,
     fits,
+    held_out_loss,
     lesson,
+    measurements,
     minimization,
     seeds,
     sharpness,
@@ -30,8 +33,13 @@ BASELINES = DataFrame(
         "baseline": ["straight_line", "quadratic", "noise_floor"],
         "median": [50.0, 0.01, 0.0],
         "interquartile_mean": [49.0, 0.25, 0.0],
+        "train_loss": [60.0, 3.75, 4.0],
+        "measure": "excess_risk",
     }
 )
+
+
+UNITS = {axis: {"name": axis, "mean": 0.0, "standard_deviation": 1.0} for axis in "xy"}
 
 
 def by_group(frame):
@@ -75,17 +83,20 @@ def test_convergence_has_a_panel_a_hidden_size_and_a_line_an_optimizer():
             {"epoch": [0, 1, 10], "networks": 4, "median": [9.0, 8.0, 5.0], "q25": 4.0, "q75": 9.5}
         )
     )
-    figure = convergence.draw(frame, noise_scale=2.0)
+    figure = convergence.draw(frame, BASELINES)
     shown = [axes for axes in figure.axes if axes.axison]
     assert [title(axes) for axes in shown] == [
         "1 hidden unit",
         *(f"{size} hidden units" for size in HIDDEN_SIZES[1:]),
     ]
     for axes in shown:
-        *medians, floor = axes.get_lines()
+        *medians, straight_line, quadratic, floor = axes.get_lines()
         assert len(medians) == len(OPTIMIZERS)
         assert medians[0].get_ydata().tolist() == [9.0, 8.0, 5.0]
-        assert floor.get_ydata()[0] == 4.0
+        assert [line.get_ydata()[0] for line in (straight_line, quadratic, floor)] == [60, 3.75, 4]
+    labels = [{text.get_text() for text in axes.texts} for axes in shown]
+    assert [bool(texts) for texts in labels] == [False, False, True, False, True]  # at row ends
+    assert labels[-1] == {"straight line", "quadratic", "noise variance"}
 
 
 def test_fits_show_the_truth_in_every_panel(samples):
@@ -100,9 +111,28 @@ def test_fits_show_the_truth_in_every_panel(samples):
             }
         )
     )
-    for axes in fits.draw(frame, samples).axes[: len(HIDDEN_SIZES)]:
+    for axes in fits.draw(frame, samples, units=UNITS).axes[: len(HIDDEN_SIZES)]:
         assert axes.get_lines()[-1].get_ydata().tolist() == [0.0, 1.0, 2.0]
         assert axes.get_lines()[-1].get_label() == "true model"
+
+
+def test_measurements_are_drawn_in_the_units_of_their_file(samples):
+    units = {
+        "x": {"name": "year", "mean": 2005.0, "standard_deviation": 0.5},
+        "y": {"name": "height", "mean": -1e-9, "standard_deviation": 1e-9},
+    }
+    parts = {"training": samples[::2], "held_out": samples[1::2]}
+    [axes] = measurements.draw(**parts, units=units).axes
+    for drawn, part in zip(axes.collections, parts.values(), strict=True):
+        expected = numpy.column_stack([2005 + part["x"] / 2, (part["y"] - 1) * 1e-9])
+        numpy.testing.assert_allclose(drawn.get_offsets(), expected)
+    grid = DataFrame({"x": [1995.0, 2015.0], "median": 0.0, "q05": 0.0, "q95": 0.0})
+    panel, *_ = fits.draw(by_group(grid), samples, units=units).axes
+    assert (panel.get_xlabel(), panel.get_ylabel()) == ("", "height")
+    curves = {line.get_label(): line.get_ydata() for line in panel.get_lines()}
+    assert "true model" not in curves
+    fitted = [(1 - 20 + 1 - 1) * 1e-9, (1 + 20 + 1 - 1) * 1e-9]  # y = x + 2, at x = -20 and 20
+    numpy.testing.assert_allclose(curves["quadratic fitted to these points"], fitted)
 
 
 def test_minimization_shows_both_losses_and_hides_no_difference():
@@ -132,14 +162,27 @@ def test_minimization_shows_both_losses_and_hides_no_difference():
 
 def test_excess_risk_shows_every_network(networks):
     networks.loc[networks["hidden_size"] == 50, "status"] = "diverged"
-    [axes] = excess_risk.draw(networks, BASELINES, noise_scale=2.0).axes
+    [axes] = excess_risk.draw(networks, BASELINES).axes
     points = len(axes.collections[0].get_offsets())
     assert points == (networks["status"] == "trained").sum()
     assert any("4 diverged" in line.get_label() for line in axes.get_lines())
-    fitted = {
-        line.get_label(): line.get_ydata()[-1] for line in axes.get_lines() if len(line.get_ydata())
-    }
-    assert (fitted["straight line fitted"], fitted["quadratic fitted"]) == (50.0, 0.01)
+    lines = [line.get_ydata()[0] for line in axes.get_lines() if len(line.get_ydata())]
+    assert lines == [50.0, 0.01, 4.0]
+    assert [text.get_text() for text in axes.texts] == [
+        "straight line",
+        "quadratic",
+        "noise variance",
+    ]
+
+
+def test_held_out_loss_shows_every_network_and_no_noise(networks):
+    measured = networks.rename(columns={"excess_risk": "held_out_loss"})
+    figure = held_out_loss.draw(measured, BASELINES[:2])
+    [axes] = figure.axes
+    assert len(axes.collections[0].get_offsets()) == len(networks)
+    assert "held-out loss" in axes.get_ylabel()
+    assert "noise" not in " ".join(text.get_text() for text in figure.findobj(Text))
+    assert seeds.draw(measured).axes[-1].get_ylabel() == "held-out loss"
 
 
 def test_seeds_show_every_network(networks):
@@ -193,7 +236,7 @@ def trace_of(x, y, epochs):
 def test_lesson_shows_the_network_of_four_epochs_by_both_gradients(samples):
     x = samples["x"].to_numpy()
     trace, curve = trace_of(x, samples["y"], [0, 1, 2, 9, 10, 31, 99, 300, 999])
-    figure = lesson.draw(trace, samples, true_model="1 + x", noise_scale=2.0)
+    figure = lesson.draw(trace, samples, true_model="1 + x", noise_scale=2.0, units=UNITS)
     left, right = figure.axes
     *curves, truth = left.get_lines()
     assert [line.get_label() for line in curves[1::2]] == [
@@ -287,7 +330,7 @@ def test_benchmark_shows_every_engine_in_three_panels():
 def test_figures_are_drawn_when_every_network_diverged(networks):
     networks["status"] = "diverged"
     networks["excess_risk"] = numpy.inf
-    for figure in (excess_risk.draw(networks, BASELINES, noise_scale=2.0), seeds.draw(networks)):
+    for figure in (excess_risk.draw(networks, BASELINES), seeds.draw(networks)):
         figure.savefig(io.BytesIO())
 
 

@@ -1,7 +1,7 @@
 import numpy
 import pytest
 
-from autodiff_pipeline.data import draw
+from autodiff_pipeline.data.drawing import draw
 from autodiff_pipeline.minimization import network_problem, polynomial_problem, trace
 from autodiff_pipeline.networks.initial import initial_parameters
 from autodiff_pipeline.networks.network import Parameters

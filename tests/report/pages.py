@@ -9,7 +9,7 @@ from pandas import DataFrame
 
 import autodiff_pipeline
 from autodiff_pipeline.figures.theme import picture
-from autodiff_pipeline.report.lesson import DEFINITIONS
+from autodiff_pipeline.report.lesson import definitions
 from autodiff_pipeline.report.page import Figure, Table, page
 from autodiff_pipeline.report.source_text import caption, definition
 
@@ -53,7 +53,7 @@ def networks(count=120):
 def sources():
     return {
         place: definition(module_text(place.split(":")[0]), place.split(":")[1])
-        for place in DEFINITIONS
+        for place in definitions(is_measured=False)
     }
 
 

@@ -19,13 +19,14 @@ ACCURACY = DataFrame(
         *("function", "dtype", "order", "method", "points", "max_ulp_error", "lost_points"),
         "first_lost_x",
     ],
-).assign(max_absolute_error_at_zero=numpy.nan, worst_x=0.25)
+).assign(system="torch", max_absolute_error_at_zero=numpy.nan, worst_x=0.25)
 SUMMARY = DataFrame(
     {
         "hidden_size": [1, 10, 1, 10],
         "optimizer": ["gradient_descent"] * 2 + ["adam"] * 2,
         "networks": 25,
         "diverged": [0, 3, 0, 0],
+        "measure": "excess_risk",
         "interquartile_mean": [40.0, numpy.inf, 7.0, 0.125],
         "ci_low": [30.0, numpy.nan, 6.0, 0.1],
         "ci_high": [50.0, numpy.nan, 8.0, 0.15],
@@ -92,6 +93,30 @@ def test_answers_have_the_numbers_of_the_tables():
         "would still have 0.5; fitting the noise of the data adds 0.5; and 3 is left",
     ):
         assert said in text
+
+
+def test_of_measurements_it_is_the_held_out_loss_that_is_said():
+    measurements = DataFrame(
+        {
+            "axis": ["x", "y"],
+            "column": ["year", "height"],
+            "rows": 240,
+            "held_out": 48,
+            "mean": [2005.0, 1e-9],
+            "standard_deviation": [8.0, 2e-9],
+            "smallest": [1990.0, 0.0],
+            "largest": [2020.0, 9e-9],
+        }
+    )
+    summary = SUMMARY.assign(measure="held_out_loss")
+    data, nearest = answers({"measurements": measurements, "summary": summary})
+    assert data.short == "240 rows"
+    assert "height from year, from 1990 to 2020" in data.text
+    assert "240 rows: 192 to train on, and 48 held out" in data.text
+    assert "standard deviation 2e-09" in data.text
+    assert nearest.short == "0.125 of the variance left"
+    assert "their held-out loss (with a variance of y of 1) is 0.125" in nearest.text
+    assert "truth" not in nearest.text + nearest.question
 
 
 @pytest.mark.parametrize("missing", TABLES)

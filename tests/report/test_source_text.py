@@ -8,21 +8,30 @@ from report.pages import module_text, sources
 
 from autodiff_pipeline import figures
 from autodiff_pipeline.networks.network import apply
-from autodiff_pipeline.report.source_text import caption, definition
+from autodiff_pipeline.report.source_text import caption, definition, worded
 
 FIGURES = [
     path.stem
     for path in Path(figures.__file__).parent.glob("*.py")
-    if path.stem not in ("__init__", "theme")
+    if "def draw(" in path.read_text()
 ]
 
 
+@pytest.mark.parametrize("is_measured", [False, True])
 @pytest.mark.parametrize("name", FIGURES)
-def test_every_figure_has_a_caption(name):
-    title, *paragraphs = caption(module_text(f"figures.{name}"))
+def test_every_figure_has_a_caption(name, is_measured):
+    title, *paragraphs = caption(module_text(f"figures.{name}"), is_measured)
     assert 0 < len(title) < 60
     assert all(len(paragraph) > 60 for paragraph in paragraphs)
     assert not any("`" in paragraph or "  " in paragraph for paragraph in paragraphs)
+    assert not any("[" in text or "]" in text for text in (title, *paragraphs))
+    assert all(text.rstrip()[-1] in ".:" for text in paragraphs)
+
+
+def test_of_two_alternatives_one_is_said():
+    text = "A [drawn|measured] thing[, and more|]: f([0, 1]) = |x|."
+    assert worded(text, is_measured=False) == "A drawn thing, and more: f([0, 1]) = |x|."
+    assert worded(text, is_measured=True) == "A measured thing: f([0, 1]) = |x|."
 
 
 def test_a_figure_without_a_caption_is_told_what_is_missing():

@@ -5,14 +5,16 @@ from pandas import DataFrame, concat
 from scipy import optimize
 from tables import piecewise_linear
 
-from autodiff_pipeline.data import DataSet, draw
+from autodiff_pipeline.data.data_set import DataSet
+from autodiff_pipeline.data.drawing import draw
 from autodiff_pipeline.networks.network import Parameters, apply
 from autodiff_pipeline.networks.risk import excess_risk
 from autodiff_pipeline.randomness import generator
-from autodiff_pipeline.tables.baselines import baselines, least_squares
+from autodiff_pipeline.tables.baselines import baselines
 from autodiff_pipeline.tables.best_networks import MORE_FOR_TRUTH, best_network, noise_free, starts
 from autodiff_pipeline.tables.error_decomposition import error_decomposition
 from autodiff_pipeline.tables.intervals import interquartile_mean
+from autodiff_pipeline.tables.least_squares import least_squares
 
 TRUTH = {"true_model": "2 + 0.5*x - 0.05*x**2", "input_scale": 10.0}
 CURVATURE = (0.05 * 10**2) ** 2  # the risk for z^2 becomes that for this truth by this factor
@@ -171,7 +173,7 @@ def test_least_squares_are_those_of_numpy():
     one = data_set(4)
     for degree in (1, 2):
         expected = numpy.polynomial.Polynomial.fit(one.x, one.y, degree).convert().coef
-        numpy.testing.assert_allclose(least_squares(one, degree), expected, rtol=1e-8)
+        numpy.testing.assert_allclose(least_squares(one.x, one.y, degree), expected, rtol=1e-8)
 
 
 def test_baselines_are_what_theory_says():
@@ -191,7 +193,7 @@ def test_baselines_are_what_theory_says():
 def test_the_excess_risk_of_a_baseline_is_exact_in_the_moments_of_x():
     one = data_set(5, samples=50)
     table = baselines([one], noise_scale=2.0, **TRUTH).set_index("baseline")
-    d0, d1, d2 = least_squares(one, 2) - [2, 0.5, -0.05]
+    d0, d1, d2 = least_squares(one.x, one.y, 2) - [2, 0.5, -0.05]
     expected = d0**2 + 2 * d0 * d2 * 100 + d1**2 * 100 + d2**2 * 3e4
     assert table.loc["quadratic", "median"] == pytest.approx(expected, rel=1e-9)
     assert numpy.isnan(table.loc["quadratic", "ci_low"])

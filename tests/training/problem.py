@@ -3,7 +3,7 @@
 import torch
 from project import CONFIGURATION
 
-from autodiff_pipeline.data import draw
+from autodiff_pipeline.data.drawing import draw
 from autodiff_pipeline.randomness import generator
 
 SETTINGS = {name: value for name, value in CONFIGURATION["data"].items() if name != "seeds"}

@@ -32,6 +32,7 @@ def test_a_folder_with_spaces_and_letters_of_other_alphabets(tmp_path, expected)
     assert targets_in(project) == expected
 
 
+@pytest.mark.slow
 def test_another_directory(sources, tmp_path, expected):
     elsewhere = Project(tmp_path / "else where")
     elsewhere.root.mkdir()
@@ -42,6 +43,7 @@ def test_another_directory(sources, tmp_path, expected):
     assert not (sources.root / "results").exists()
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(
     os.geteuid() != 0 or shutil.which("unshare") is None, reason="mounting takes root"
 )

@@ -76,6 +76,7 @@ def kill_run(running):
     running.wait()
 
 
+@pytest.mark.slow
 def test_a_killed_job_goes_on_in_the_next_run(sources, expected):
     running = sources.start(*TABLES, overlay=LONG)
     kill_job_at_its_checkpoint(sources)
@@ -85,19 +86,21 @@ def test_a_killed_job_goes_on_in_the_next_run(sources, expected):
     assert planned == {"training": 1, "table_networks": 1, "table_convergence": 1}
     run = sources.snakemake(*TABLES, overlay=LONG)
     assert run.code == 0, run.text
-    assert "resumes from epoch" in run.text
+    assert "resumes from epoch" in sources.logs()
     assert sources.results() == expected
 
 
+@pytest.mark.slow
 def test_a_killed_job_goes_on_in_its_retry(sources, expected):
     running = sources.start(*TABLES, "--retries", "1", overlay=LONG)
     kill_job_at_its_checkpoint(sources)
     text, _ = running.communicate()
     assert running.returncode == 0, text
-    assert "resumes from epoch" in text
+    assert "resumes from epoch" in sources.logs()
     assert sources.results() == expected
 
 
+@pytest.mark.slow
 def test_a_killed_run_goes_on_once_it_is_unlocked(sources, expected):
     running = sources.start(*TABLES, overlay=LONG, start_new_session=True)
     wait_for((sources.root / f"{ADAM}.checkpoint.npz").exists)
@@ -108,11 +111,12 @@ def test_a_killed_run_goes_on_once_it_is_unlocked(sources, expected):
     assert sources.snakemake("--unlock", overlay=LONG).code == 0
     run = sources.snakemake(*TABLES, "--rerun-incomplete", overlay=LONG)
     assert run.code == 0, run.text
-    assert "resumes from epoch" in run.text
+    assert "resumes from epoch" in sources.logs()
     assert "data" not in run.jobs
     assert sources.results() == expected
 
 
+@pytest.mark.slow
 def test_a_second_user_in_the_same_folder_is_told_so(sources, expected):
     first = sources.start(*TABLES, overlay=LONG)
     wait_for(lambda: job_processes(sources))
@@ -151,12 +155,12 @@ def test_a_damaged_file_is_named_and_never_read(project, name, damage):
     assert f"{name} is not as it was written" in run.text
     assert "Traceback" not in run.text
     (project.root / name).unlink()
-    run = project.snakemake()
+    run = project.snakemake(*TABLES)
     assert run.code == 0, run.text
     # What fed none but finished tables need not come back.
     after = project.results()
     assert after.items() <= before.items()
-    assert {path for path in before if "/tables/" in path or "/figures/" in path} <= set(after)
+    assert set(TABLES) <= set(after)
 
 
 # A script that mounts a small or a read-only disk on results/ for the command it is given.
@@ -170,6 +174,7 @@ needs_mount = pytest.mark.skipif(
 )
 
 
+@pytest.mark.slow
 @needs_mount
 def test_a_full_disk_is_one_sentence_and_costs_nothing(sources, expected):
     (sources.root / "results").mkdir()

@@ -1,16 +1,28 @@
 """What all stages share: the checked experiment, and the code that a step depends on."""
 
+import json
 import os
+import subprocess
 import sys
 from functools import cache
+from importlib.util import find_spec
 from pathlib import Path
 
 import autodiff_pipeline
-from autodiff_pipeline.configuration.document import mapping
-from autodiff_pipeline.configuration.experiment import read
+from autodiff_pipeline.configuration.document import mapping, without_replaced
+from autodiff_pipeline.configuration.experiment import Measurements, read
 from autodiff_pipeline.configuration.mistakes import ConfigurationError
+from autodiff_pipeline.configuration.systems import check_installed
 from autodiff_pipeline.costs import check_size
+from autodiff_pipeline.data.measurements import (
+    MeasurementsError,
+    measurements,
+    steady_scale,
+)
 from autodiff_pipeline.provenance import import_closure, read_module
+from autodiff_pipeline.storage.machine import has_compiler
+from autodiff_pipeline.storage.terminal import tell_in_lines
+from snakemake.cli import parse_args
 from snakemake.utils import update_config
 
 
@@ -29,6 +41,20 @@ def load(path):
     return mapping(text, str(path))
 
 
+def measured(data):
+    """The rows of the file that is the data, or None where they are drawn."""
+    if not isinstance(data, Measurements):
+        return None
+    try:
+        content = Path(data.file).read_bytes()
+    except OSError as error:
+        raise ConfigurationError(
+            f"configuration key 'data.file' is \"{data.file}\", which cannot be read: "
+            f"{error.strerror}; give the path of a CSV file"
+        )
+    return measurements(content, data.file, data.x, data.y)
+
+
 # The configuration is config.yaml in the folder that Snakemake runs in, or else the workflow's own;
 # it is overridden by the overlay, and that by other values on the command line. As a module of
 # another workflow, this workflow uses its own config.yaml and what the other one passes.
@@ -38,12 +64,30 @@ IS_ANOTHERS = workflow.modifier.is_module or not CONFIGURATION.exists()
 try:
     merged = load(ROOT / CONFIGURATION if IS_ANOTHERS else CONFIGURATION)
     given = dict(config)
-    if overlay := given.pop("overlay", None):
-        update_config(merged, load(Path(str(overlay))))
-    update_config(merged, given)
-    EXPERIMENT = check_size(read(merged))
-except ConfigurationError as error:
+    overlay = given.pop("overlay", None)
+    for over in (load(Path(str(overlay))) if overlay else {}, given):
+        merged = without_replaced(merged, over)
+        update_config(merged, over)
+    EXPERIMENT = read(merged)
+    MEASURED = measured(EXPERIMENT.data)
+    ROWS = len(MEASURED.x) if MEASURED else 0
+    check_size(EXPERIMENT, ROWS)
+    check_installed(
+        EXPERIMENT.derivatives.systems,
+        compiler=has_compiler(),
+        jax=find_spec("jax") is not None,
+    )
+except (ConfigurationError, MeasurementsError) as error:
     sys.exit(f"autodiff-pipeline: {error}" + ("" if str(error).endswith("?") else "."))
+
+# `snakemake plan` prints what a run would do, and starts nothing. It is no target of a rule, which
+# would be one more job in a run that asks for --cores and holds the lock.
+if workflow.is_main_process and "plan" in sys.argv[1:]:
+    targets = parse_args(sys.argv[1:])[1].targets
+    if "plan" in targets:
+        others = [target for target in targets if target != "plan"]
+        plan = [sys.executable, "-m", "autodiff_pipeline.plan", workflow.main_snakefile]
+        sys.exit(subprocess.run([*plan, json.dumps(config), *others]).returncode)
 
 # Snakemake refuses a second run too, but its message may only name files, not the other run.
 if workflow.is_main_process and any(Path(".snakemake/locks").glob("*")):
@@ -52,6 +96,11 @@ if workflow.is_main_process and any(Path(".snakemake/locks").glob("*")):
         "killed, run `snakemake --unlock` and start again with --rerun-incomplete.",
         file=sys.stderr,
     )
+
+# A line for each job begun or ended; with any of these options, what Snakemake says itself.
+said = workflow.output_settings
+if workflow.is_main_process and not (said.dryrun or said.verbose or said.quiet):
+    tell_in_lines(workflow.logger_manager.logger)
 
 RESULTS = Path("results")
 if RESULTS.exists() and not (RESULTS.is_dir() and os.access(RESULTS, os.W_OK)):
@@ -117,9 +166,17 @@ def block_of(wildcards):
     return CUT[wildcards.optimizer, int(wildcards.hidden_size)][int(wildcards.block)]
 
 
+def module_of(figure):
+    """The name of the module that draws a figure."""
+    return FIGURES.get(figure, {}).get("module", figure)
+
+
 def caption_of(figure):
     """What the page and Snakemake's report say of a figure."""
-    return caption(MODULES[f"autodiff_pipeline.figures.{figure}"].read_text("utf-8"))
+    path = MODULES[f"autodiff_pipeline.figures.{module_of(figure)}"]
+    said = caption(path.read_text("utf-8"), is_measured=bool(MEASURED))
+    part = FIGURES.get(figure, {}).get("part")
+    return said._replace(title=f"{said.title}: {part}") if part else said
 
 
 def section_of(wildcards):

@@ -13,6 +13,10 @@ EXHAUSTIVE = (
     if EXPERIMENT.derivatives.exhaustive and "float32" in EXPERIMENT.derivatives.dtypes
     else {}
 )  # the functions that are examined at every float32
+SYSTEM_CODE = [  # which scripts choose by name
+    f"autodiff_pipeline.derivatives.systems.{system}"
+    for system in EXPERIMENT.derivatives.systems
+]
 STABLE_RULES = sorted(
     name.removeprefix("stable_")
     for name in get_args(Activation)
@@ -20,6 +24,7 @@ STABLE_RULES = sorted(
 )
 DERIVATIVE_TABLES = {  # and what a row is
     "accuracy": "One row a function, order, precision and method: errors in units in the last place.",
+    "findings": "One row a region of numbers: in which way torch's derivative is wrong there.",
     "kinks": "One row a kink: what each method returns there.",
     "step_sizes": "One row a step of a finite difference: its error.",
     "optima": "One row a scheme: its best step, predicted and found.",
@@ -41,7 +46,7 @@ for number, names in enumerate(batches(list(FUNCTIONS), FUNCTIONS_PER_JOB)):
         log:
             f"results/logs/derivatives/{number}.log",
         params:
-            *code("derivatives"),
+            *code("derivatives", *SYSTEM_CODE),
             settings={
                 **plain(EXPERIMENT, "root_seed"),
                 "shown": SHOWN,
@@ -52,7 +57,12 @@ for number, names in enumerate(batches(list(FUNCTIONS), FUNCTIONS_PER_JOB)):
                     if dtype != "float32" or not EXHAUSTIVE
                 ],
                 **plain(
-                    EXPERIMENT.derivatives, "dtypes", "orders", "points", "samples"
+                    EXPERIMENT.derivatives,
+                    "systems",
+                    "dtypes",
+                    "orders",
+                    "points",
+                    "samples",
                 ),
             },
         message:
@@ -73,11 +83,11 @@ rule derivatives_exhaustive_part:
     log:
         "results/logs/derivatives/exhaustive/{function}/{part}.log",
     params:
-        *code("derivatives_exhaustive_part"),
+        *code("derivatives_exhaustive_part", *SYSTEM_CODE),
         settings=lambda wildcards: {
             "name": wildcards.function,
             **plain(FUNCTIONS[wildcards.function], "expression", "operator"),
-            **plain(EXPERIMENT.derivatives, "orders"),
+            **plain(EXPERIMENT.derivatives, "systems", "orders"),
             "ranks": float32_ranges(examined(wildcards.function))[int(wildcards.part)],
         },
     message:
@@ -99,11 +109,11 @@ rule derivatives_exhaustive:
     log:
         "results/logs/derivatives/exhaustive/{function}.log",
     params:
-        *code("derivatives_exhaustive"),
+        *code("derivatives_exhaustive", *SYSTEM_CODE),
         settings=lambda wildcards: {
             "name": wildcards.function,
             **plain(FUNCTIONS[wildcards.function], "expression", "operator"),
-            **plain(EXPERIMENT.derivatives, "orders"),
+            **plain(EXPERIMENT.derivatives, "systems", "orders"),
         },
     message:
         "Tabulate the accuracy of {wildcards.function} over every float32"

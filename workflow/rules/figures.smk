@@ -1,18 +1,70 @@
+from autodiff_pipeline.derivatives.operators import FAMILIES, family_of
 from autodiff_pipeline.report.sections import SECTIONS
 from autodiff_pipeline.report.source_text import caption
 
+ACCURACY = {"accuracy": "results/tables/derivative_accuracy.csv"}
+MOST_FUNCTIONS = 16  # in one figure of the atlas, two rows each
+BY_FAMILY = {
+    family: {
+        name: function.operator
+        for name, function in FUNCTIONS.items()
+        if family_of(function.expression, function.operator) == family
+    }
+    for family in FAMILIES
+}
+PAGES = [  # of the atlas
+    (" ".join([family, *([str(number)] if number > 1 else [])]), names)
+    for family, members in BY_FAMILY.items()
+    for number, names in enumerate(batches(list(members), MOST_FUNCTIONS), start=1)
+]
+
 # Every figure: its section, the frames its draw() takes, by the name of the argument, and its
-# settings. What is said of it stands at the top of its module.
+# settings. What is said of it stands at the top of its module, which has its name, unless the figure
+# is a part of what a module draws.
+SAMPLES = DATA_SETS[0]  # the data set that figures show
 FIGURES = {
     "tanh_derivative": {
         "section": "lesson",
         "frames": {"points": f"results/derivatives/{SHOWN}.csv"},
         "settings": {"expression": FUNCTIONS[SHOWN].expression},
     },
-    "derivative_atlas": {
+    "derivative_findings": {
         "section": "derivatives",
-        "frames": {"accuracy": "results/tables/derivative_accuracy.csv"},
-        "settings": {},
+        "frames": {"findings": "results/tables/derivative_findings.csv", **ACCURACY},
+        "settings": {
+            "operators": {
+                name: function.operator for name, function in FUNCTIONS.items()
+            }
+        },
+    },
+    "derivative_systems": {
+        "section": "derivatives",
+        "frames": ACCURACY,
+        "settings": {
+            "families": {
+                family: [operator or name for name, operator in members.items()]
+                for family, members in BY_FAMILY.items()
+                if members
+            }
+        },
+    },
+    **{
+        f"derivative_atlas_{page.replace(' ', '_')}": {
+            "module": "derivative_atlas",
+            "part": page,
+            "section": "derivatives",
+            "frames": ACCURACY,
+            "settings": {
+                "family": page,
+                "functions": names,
+                "operators": [
+                    FUNCTIONS[name].operator
+                    for name in names
+                    if FUNCTIONS[name].operator
+                ],
+            },
+        }
+        for page, names in PAGES
     },
     "derivative_ulp": {
         "section": "derivatives",
@@ -30,48 +82,61 @@ FIGURES = {
         },
         "settings": {"expression": FUNCTIONS[SHOWN].expression},
     },
-    "data": {
-        "section": "lesson",
-        "frames": {"samples": "results/data/0.csv"},
-        "settings": plain(EXPERIMENT.data, "true_model", "noise_scale"),
-    },
     "minimization": {
         "section": "lesson",
         "frames": {
             "minimization": "results/tables/minimization.csv",
             "trace": "results/minimization/trace.csv",
         },
-        "settings": plain(EXPERIMENT.data, "noise_scale"),
+        "settings": NOISE,
     },
     "lesson": {
         "section": "lesson",
         "frames": {
             "trace": "results/minimization/trace.csv",
-            "samples": "results/data/0.csv",
+            "samples": SAMPLES,
         },
-        "settings": plain(EXPERIMENT.data, "true_model", "noise_scale"),
+        "settings": {**NOISE, "true_model": TRUTH.get("true_model"), "units": UNITS},
+    },
+    "gradient_agreement": {
+        "section": "gradients",
+        "frames": {"gradient_agreement": "results/tables/gradient_agreement.csv"},
+        "settings": {},
     },
     "convergence": {
         "section": "training",
-        "frames": {"convergence": "results/tables/convergence.csv"},
-        "settings": plain(EXPERIMENT.data, "noise_scale"),
-    },
-    "fits": {
-        "section": "training",
         "frames": {
-            "fits": "results/tables/fits.csv",
-            "samples": "results/data/0.csv",
+            "convergence": "results/tables/convergence.csv",
+            "baselines": "results/tables/baselines.csv",
         },
         "settings": {},
     },
-    "excess_risk": {
-        "section": "statistics",
-        "frames": {
-            "networks": "results/tables/networks.csv",
-            "baselines": "results/tables/baselines.csv",
-        },
-        "settings": plain(EXPERIMENT.data, "noise_scale"),
+    "fits": {
+        "section": "training",
+        "frames": {"fits": "results/tables/fits.csv", "samples": SAMPLES},
+        "settings": {"units": UNITS},
     },
+}
+RISKS = {table: f"results/tables/{table}.csv" for table in ("networks", "baselines")}
+if MEASURED:
+    FIGURES["measurements"] = {
+        "section": "lesson",
+        "frames": {"training": SAMPLES, "held_out": HELD_OUT[0]},
+        "settings": {"units": UNITS},
+    }
+    FIGURES["held_out_loss"] = {
+        "section": "statistics",
+        "frames": RISKS,
+        "settings": {},
+    }
+else:
+    FIGURES["excess_risk"] = {"section": "statistics", "frames": RISKS, "settings": {}}
+    FIGURES["data"] = {
+        "section": "lesson",
+        "frames": {"samples": SAMPLES},
+        "settings": {**NOISE, "true_model": TRUTH["true_model"]},
+    }
+FIGURES |= {
     "seeds": {
         "section": "statistics",
         "frames": {"networks": "results/tables/networks.csv"},
@@ -88,6 +153,15 @@ if "sharpness" in TABLES:
         "section": "training",
         "frames": {"sharpness": "results/tables/sharpness.csv"},
         "settings": plain(OPTIMIZERS[SHARPNESS_OF], "learning_rate"),
+    }
+if "gradient_kinks" in TABLES:
+    FIGURES["gradient_kinks"] = {
+        "section": "gradients",
+        "frames": {
+            "gradient_kinks": "results/tables/gradient_kinks.csv",
+            "kink_profiles": "results/gradients/kink_profiles.csv",
+        },
+        "settings": {},
     }
 if "error_decomposition" in TABLES:
     FIGURES["error_decomposition"] = {
@@ -128,8 +202,9 @@ rule figure:
     localrule: True
     params:
         code=lambda wildcards: code(
-            "figures", f"autodiff_pipeline.figures.{wildcards.figure}"
+            "figures", f"autodiff_pipeline.figures.{module_of(wildcards.figure)}"
         ),
+        drawn_by=lambda wildcards: module_of(wildcards.figure),
         settings=lambda wildcards: FIGURES[wildcards.figure]["settings"],
         frames=lambda wildcards: sorted(FIGURES[wildcards.figure]["frames"]),
     message:

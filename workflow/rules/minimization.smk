@@ -12,7 +12,7 @@ rule minimization:
         settings={
             **plain(EXPERIMENT.minimization),
             "root_seed": EXPERIMENT.root_seed,
-            **plain(EXPERIMENT.data, "input_scale"),
+            "input_scale": INPUT_SCALE,
         },
     message:
         "Minimize with the automatic gradient and with the one by hand"

@@ -3,8 +3,11 @@ REFERENCE = {  # by name in results/reference/, the file of which it is a copy
         f"{table}.csv": f"results/tables/{table}.csv"
         for table in [
             "derivative_accuracy",
+            "derivative_findings",
             "derivative_kinks",
             "derivative_optima",
+            "gradient_agreement",
+            "gradient_kinks",
             "minimization",
             "networks",
             "summary",

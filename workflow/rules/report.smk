@@ -1,6 +1,6 @@
 import hashlib
 
-from autodiff_pipeline.report.lesson import DEFINITIONS
+from autodiff_pipeline.report.lesson import definitions
 from autodiff_pipeline.report.source_text import definition
 
 TEMPLATES = sorted((PACKAGE / "report/templates").iterdir())
@@ -37,7 +37,10 @@ rule report:
                 table: [shown["section"], shown["row"]]
                 for table, shown in TABLES.items()
             },
-            "sources": {place: definition_of(place) for place in DEFINITIONS},
+            "sources": {
+                place: definition_of(place) for place in definitions(bool(MEASURED))
+            },
+            "measurements": Path(EXPERIMENT.data.file).name if MEASURED else None,
         },
     message:
         "Put it all on one page"

@@ -3,8 +3,7 @@
 # hidden size and optimizer at a time. Tables that need more than that have their own scripts. The page shows
 # the table in its section, and says what a row is.
 NETWORKS = "results/tables/networks.csv"
-DATA_SETS = expand("results/data/{data_seed}.csv", data_seed=DATA_SEEDS)
-TRUTH = plain(EXPERIMENT.data, "true_model", "input_scale")
+RISK = "held-out loss" if MEASURED else "excess risk"
 
 
 def of_each_group(*files, optimizers=OPTIMIZERS):
@@ -39,18 +38,49 @@ def of_functions(table):
 
 
 CURVES = of_each_group("parameters.npz", "networks.csv")
-CURVES["settings"] |= {**TRUTH, **plain(EXPERIMENT.training, "activation")}
+CURVES["settings"] |= plain(EXPERIMENT.training, "activation")
 CURVES["code"] = ACTIVATION_CODE
+if MEASURED:
+    OF_SOURCE = {  # tables that depend on where the data come from
+        "networks": {
+            **CURVES,
+            "inputs": {**CURVES["inputs"], "held_out": HELD_OUT},
+            "script": "tables_networks_held_out",
+            "row": "One row a network: how it ended, and its held-out loss.",
+        },
+        "baselines": {
+            "inputs": {"training": DATA_SETS, "held_out": HELD_OUT},
+            "settings": {},
+            "script": "tables_baselines_held_out",
+            "row": "One row a closed-form fit: its held-out loss.",
+        },
+    }
+else:
+    OF_SOURCE = {
+        "networks": {
+            **CURVES,
+            "settings": {**CURVES["settings"], **TRUTH},
+            "script": "tables_networks",
+            "row": "One row a network: how it ended, and how far from the truth.",
+        },
+        "baselines": {
+            "inputs": {"data": DATA_SETS},
+            "settings": {**TRUTH, **NOISE},
+            "script": "tables_baselines",
+            "row": "One row a closed-form fit: its excess risk.",
+        },
+    }
 
 TABLES = {
-    "networks": {
-        **CURVES,
-        "script": "tables_networks",
-        "section": "training",
-        "row": "One row a network: how it ended, and how far from the truth.",
-    },
+    "networks": {**OF_SOURCE["networks"], "section": "training"},
     "fits": {
         **CURVES,
+        "settings": {
+            **CURVES["settings"],
+            **TRUTH,
+            "units": UNITS,
+            "interval": INTERVAL,
+        },
         "script": "tables_fits",
         "section": "training",
         "row": "One row an x: quantiles of the fitted curves.",
@@ -65,7 +95,7 @@ TABLES = {
         "inputs": {"groups": NETWORKS},
         "settings": {},
         "section": "statistics",
-        "row": "One row a hidden size and optimizer: the excess risk.",
+        "row": f"One row a hidden size and optimizer: the {RISK}.",
     },
     "variance": {
         "section": "statistics",
@@ -80,13 +110,13 @@ TABLES = {
         "settings": {},
         "script": "tables_comparisons",
     },
-    "baselines": {
-        "section": "statistics",
-        "row": "One row a closed-form fit: its excess risk.",
-        "inputs": {"data": DATA_SETS},
-        "settings": {**TRUTH, **plain(EXPERIMENT.data, "noise_scale")},
-        "script": "tables_baselines",
+    "gradient_agreement": {
+        "section": "gradients",
+        "row": "One row a network, precision and method: how far it is from the truth.",
+        "inputs": {"agreement": "results/gradients/agreement.csv"},
+        "settings": {},
     },
+    "baselines": {**OF_SOURCE["baselines"], "section": "statistics"},
     "minimization": {
         "section": "lesson",
         "row": "One row an epoch: the two losses, and how far they are apart.",
@@ -123,7 +153,23 @@ if SHARPNESS_OF in OPTIMIZERS:
         "section": "training",
         "row": "One row an epoch: quantiles of the sharpness.",
     }
-if EXPERIMENT.training.activation == "relu":  # which Levenberg-Marquardt serves
+if EXPERIMENT.training.activation == "relu":
+    TABLES["gradient_kinks"] = {
+        "section": "gradients",
+        "row": "One row a network: its nearest kink, and what finite differences make of it.",
+        "inputs": {"kinks": "results/gradients/kinks.csv"},
+        "settings": {},
+    }
+if MEASURED:
+    TABLES["measurements"] = {
+        "inputs": {"file": EXPERIMENT.data.file},
+        "settings": plain(EXPERIMENT.data, "x", "y"),
+        "script": "tables_measurements",
+        "section": "lesson",
+        "row": "One row a column of the file: its name, mean and standard deviation.",
+    }
+# Levenberg-Marquardt serves relu, and only a known truth can be approximated.
+if EXPERIMENT.training.activation == "relu" and not MEASURED:
     TABLES["best_networks"] = {
         "inputs": {"data": DATA_SETS},
         "settings": {

@@ -12,7 +12,9 @@ CUT = {  # the groups that are trained in several jobs, and their blocks
     (optimizer, hidden_size): cut
     for optimizer, hidden_size in GROUPS
     if len(
-        cut := blocks(*SEEDS, networks_per_job(EXPERIMENT, optimizer, hidden_size)),
+        cut := blocks(
+            *SEEDS, networks_per_job(EXPERIMENT, optimizer, hidden_size, ROWS)
+        ),
     )
     > 1
 }

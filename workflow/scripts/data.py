@@ -6,7 +6,7 @@ say = start(snakemake)
 
 import pandas
 
-from autodiff_pipeline.data import draw
+from autodiff_pipeline.data.drawing import draw
 from autodiff_pipeline.randomness import generator
 from autodiff_pipeline.storage.frames import write_csv
 

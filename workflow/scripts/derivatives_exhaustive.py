@@ -10,7 +10,7 @@ import torch
 
 from autodiff_pipeline.derivatives.accuracy import Key, accuracy_rows
 from autodiff_pipeline.derivatives.error_summary import ErrorSummary, from_plain, merge
-from autodiff_pipeline.derivatives.subject import subjects_of
+from autodiff_pipeline.derivatives.systems.registry import subjects_in
 from autodiff_pipeline.expressions.grammar import parse
 from autodiff_pipeline.storage.files import verified
 from autodiff_pipeline.storage.frames import write_csv
@@ -21,10 +21,12 @@ summaries: dict[Key, ErrorSummary] = {}
 reasons: dict[Key, str] = {}
 for path in snakemake.input.parts:
     part = json.loads(verified(path).read_text())
-    for name, order, method, plain in part["summaries"]:
-        summary, key = from_plain(plain), (name, order, method)
+    for *names, plain in part["summaries"]:
+        summary, key = from_plain(plain), tuple(names)
         summaries[key] = merge(summaries[key], summary) if key in summaries else summary
-    reasons |= {(name, order, method): reason for name, order, method, reason in part["reasons"]}
-subjects = subjects_of(settings["name"], parse(settings["expression"]), settings["operator"])
+    reasons |= {tuple(names): reason for *names, reason in part["reasons"]}
+subjects = subjects_in(
+    settings["systems"], settings["name"], parse(settings["expression"]), settings["operator"]
+)
 frame = accuracy_rows(subjects, "float32", settings["orders"], summaries, reasons)
 write_csv(frame, snakemake.output[0])

@@ -10,7 +10,7 @@ from autodiff_pipeline.figures.theme import picture
 from autodiff_pipeline.storage.files import whole
 from autodiff_pipeline.storage.frames import read_csv
 
-figure = import_module(f"autodiff_pipeline.figures.{snakemake.wildcards.figure}").draw(
+figure = import_module(f"autodiff_pipeline.figures.{snakemake.params.drawn_by}").draw(
     **{name: read_csv(snakemake.input[name]) for name in snakemake.params.frames},
     **snakemake.params.settings,
 )

@@ -7,7 +7,7 @@ say = start(snakemake)
 import pandas
 import torch
 
-from autodiff_pipeline.data import data_set
+from autodiff_pipeline.data.data_set import data_set
 from autodiff_pipeline.minimization import network_problem, polynomial_problem, trace
 from autodiff_pipeline.networks.initial import initial_parameters
 from autodiff_pipeline.networks.network import Parameters

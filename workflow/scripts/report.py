@@ -30,6 +30,7 @@ html = page(
     figures=figures,
     tables=tables,
     sources=settings["sources"],
+    measurements=settings["measurements"],
     configuration=Path(snakemake.input.configuration).read_text("utf-8"),
     versions=versions(),
     commit=commit(Path(snakemake.scriptdir).resolve().parents[1]),

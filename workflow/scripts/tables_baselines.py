@@ -6,7 +6,7 @@ start(snakemake)
 
 import torch
 
-from autodiff_pipeline.data import data_set
+from autodiff_pipeline.data.data_set import data_set
 from autodiff_pipeline.storage.frames import read_csv, write_csv
 from autodiff_pipeline.tables.baselines import baselines
 

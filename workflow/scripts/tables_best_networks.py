@@ -7,7 +7,7 @@ say = start(snakemake)
 import pandas
 import torch
 
-from autodiff_pipeline.data import data_set
+from autodiff_pipeline.data.data_set import data_set
 from autodiff_pipeline.storage.frames import read_csv, write_csv
 from autodiff_pipeline.tables.best_networks import best_networks
 

@@ -7,7 +7,7 @@ from typing import Any, TypeVar
 
 from autodiff_pipeline.benchmark.contestants import check_losses, contestants
 from autodiff_pipeline.benchmark.peers import Problem, Start
-from autodiff_pipeline.data import draw
+from autodiff_pipeline.data.drawing import draw
 from autodiff_pipeline.networks.initial import initial_parameters
 from autodiff_pipeline.networks.network import Parameters
 from autodiff_pipeline.randomness import generator

@@ -1,5 +1,6 @@
 """A file of the configuration as a plain mapping: YAML, read as data, every key once."""
 
+from collections.abc import Mapping
 from typing import Any
 
 import yaml
@@ -28,6 +29,21 @@ class _Loader(yaml.SafeLoader):
                     lines = (each.start_mark.line + 1 for each in (first, key))
                     raise _GivenTwiceError(key.value, *lines)
         return node
+
+
+def without_replaced(below: dict[str, Any], overlay: Mapping[str, Any]) -> dict[str, Any]:
+    """A configuration without the keys of `data` that an overlay replaces by other ones.
+
+    An overlay that names a file takes the place of the true model and all that belongs to it, and
+    one that names a true model that of the file. Only ``seeds`` belongs to both.
+    """
+    given, replaced = overlay.get("data"), below.get("data")
+    if not (isinstance(given, Mapping) and isinstance(replaced, Mapping)):
+        return below
+    other = "true_model" if "file" in given else "file" if "true_model" in given else None
+    if other not in replaced or other in given:
+        return below
+    return {**below, "data": {key: replaced[key] for key in replaced if key == "seeds"}}
 
 
 def mapping(text: str, file: str) -> dict[str, Any]:

@@ -15,7 +15,9 @@ from pydantic import (
     BaseModel,
     BeforeValidator,
     ConfigDict,
+    Discriminator,
     Field,
+    Tag,
     ValidationError,
     ValidationInfo,
     field_validator,
@@ -43,6 +45,8 @@ from autodiff_pipeline.configuration.values import (
     Operator,
     Positive,
     Seed,
+    System,
+    Text,
     Whole,
     check_domain,
     distinct,
@@ -65,6 +69,9 @@ class Settings(BaseModel):
         return None if type(None) in get_args(annotation) and is_null(value) else value
 
 
+SEEDS = "independent data sets, or splits of a file: data_seed = 0 .. seeds-1"
+
+
 class Data(Settings):
     """How the data sets are drawn."""
 
@@ -74,7 +81,7 @@ class Data(Settings):
     noise_scale: Annotated[Number, Field(ge=0)] = Field(
         description="y = true_model(x) + noise_scale * N(0, 1)"
     )
-    seeds: Count = Field(description="independent data sets, data_seed = 0 .. seeds-1")
+    seeds: Count = Field(description=SEEDS)
 
     @model_validator(mode="after")
     def _defined_on_the_inputs(self) -> Self:
@@ -83,6 +90,36 @@ class Data(Settings):
             raise ValueError(f"input_scale {self.input_scale:g} takes x beyond the largest number")
         check_domain("true_model", parse(self.true_model), (-reach, reach), 1001)
         return self
+
+
+class Measurements(Settings):
+    """A user's own data in place of drawn ones."""
+
+    file: Text = Field(description="a CSV file whose first line names the columns")
+    x: Text = Field(description="the column of the inputs")
+    y: Text = Field(description="the column of what is to be learned")
+    seeds: Count = Field(description=SEEDS)
+
+    @model_validator(mode="before")
+    @classmethod
+    def _one_source(cls, given: Any) -> Any:
+        if drawn := sorted({*given} & ({*Data.model_fields} - {*cls.model_fields})):
+            raise ValueError(
+                f"data come from a file or from a true model; leave out file or {', '.join(drawn)}"
+            )
+        return given
+
+    @model_validator(mode="after")
+    def _two_columns(self) -> Self:
+        if self.x == self.y:
+            raise ValueError(f"x and y are both the column '{self.x}'; give two columns")
+        return self
+
+
+def source_of(data: Any) -> str:
+    """Which of the two groups a mapping is: measurements, where it names a file."""
+    is_file = isinstance(data, Measurements) or (isinstance(data, Mapping) and "file" in data)
+    return (Measurements if is_file else Data).__name__
 
 
 class Function(Settings):
@@ -120,6 +157,10 @@ class Function(Settings):
 class Derivatives(Settings):
     """Which derivatives are measured, where and in which precision."""
 
+    systems: Annotated[tuple[System, ...], Field(min_length=1), AfterValidator(distinct)] = Field(
+        default=("torch",),
+        description="torch, torch_compile (adds minutes), jax (takes the extra [systems])",
+    )
     dtypes: Annotated[tuple[Dtype, ...], Field(min_length=1), AfterValidator(distinct)] = Field(
         description="precisions: float16, bfloat16, float32, float64"
     )
@@ -249,7 +290,10 @@ class Experiment(Settings):
     """Everything that determines the results."""
 
     root_seed: Seed = Field(description="every random number follows from it")
-    data: Data = Field(description="noisy samples of the true model")
+    data: Annotated[
+        Annotated[Data, Tag("Data")] | Annotated[Measurements, Tag("Measurements")],
+        Discriminator(source_of),
+    ] = Field(description="noisy samples of the true model")
     derivatives: Derivatives = Field(description="are the derivatives right?")
     minimization: Minimization = Field(description="is the gradient by hand the automatic one?")
     training: Training = Field(description="does gradient descent find the truth?")

@@ -10,7 +10,7 @@ from autodiff_pipeline.derivatives.operators import operator_expression
 from autodiff_pipeline.expressions.balls import derivative_balls
 from autodiff_pipeline.expressions.grammar import Constant, Expression, nodes, parse, shortened
 from autodiff_pipeline.expressions.power_series import Ball
-from autodiff_pipeline.expressions.reals import linear_grid
+from autodiff_pipeline.numbers.grids import linear_grid
 from autodiff_pipeline.truth.one_sided import one_sided_derivatives
 from autodiff_pipeline.truth.values import certified_values
 

@@ -16,6 +16,7 @@ _ADVICE: Mapping[str, Callable[[Mapping[str, Any]], str]] = {
     "float_type": lambda _: "give a number",
     "finite_number": lambda _: "give a finite number",
     "string_type": lambda _: "give text",
+    "string_too_short": lambda _: "give text",
     "tuple_type": lambda _: "give a list, such as [1, 2]",
     "dict_type": lambda _: "give a mapping of names to settings",
     "model_type": lambda _: "give a mapping of keys to values",
@@ -41,7 +42,9 @@ def sentence(error: ValidationError, schema: Mapping[str, Any]) -> str:
     """
     # A misspelt key is also a missing one: name the misspelling.
     first = min(error.errors(), key=lambda problem: problem["type"] != "extra_forbidden")
-    key = ".".join(shortened(str(part)) for part in first["loc"] if part != "[key]")
+    # pydantic puts the name of the chosen group behind the key of a group of which there are two.
+    no_keys = {"[key]", *schema["$defs"]}
+    key = ".".join(shortened(str(part)) for part in first["loc"] if part not in no_keys)
     if first["type"] == "extra_forbidden":
         return f"configuration key '{key}' is unknown; {_nearest(first['loc'], schema)}"
     advice = (
@@ -64,6 +67,9 @@ def _nearest(location: tuple[int | str, ...], schema: Mapping[str, Any]) -> str:
 def _keys_at(location: tuple[int | str, ...], schema: Mapping[str, Any]) -> Mapping[str, Any]:
     group = schema
     for part in location:
+        if part in schema["$defs"]:  # of two groups, the chosen one
+            group = schema["$defs"][part]
+            continue
         named = group.get("properties", {})
         child = named[part] if part in named else group["additionalProperties"]
         child = child.get("anyOf", [child])[0]  # of an optional group, the group

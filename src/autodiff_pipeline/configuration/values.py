@@ -11,7 +11,8 @@ from yaml.constructor import SafeConstructor
 
 from autodiff_pipeline.derivatives.operators import operator_expression
 from autodiff_pipeline.expressions.grammar import Expression, parse
-from autodiff_pipeline.expressions.reals import linear_grid, undefined_points
+from autodiff_pipeline.expressions.reals import undefined_points
+from autodiff_pipeline.numbers.grids import linear_grid
 
 LARGEST_COUNT = 10**30  # of anything; products of several are still finite in doubles
 
@@ -49,7 +50,7 @@ def is_null(value: Any) -> bool:
 
 
 def _formula(value: Any) -> Any:
-    """Turn a number into an expression, which is text."""
+    """Turn a number into text: an expression, or the name of a column."""
     is_number = isinstance(value, int | float) and not isinstance(value, bool)
     return repr(value) if is_number else value
 
@@ -112,7 +113,9 @@ Positive = Annotated[Number, Field(gt=0)]
 Fraction = Annotated[Number, Field(ge=0, lt=1)]
 Formula = Annotated[str, BeforeValidator(_formula), Field(strict=True), AfterValidator(_expression)]
 Name = Annotated[str, AfterValidator(_file_name)]
+Text = Annotated[str, BeforeValidator(_formula), Field(strict=True, min_length=1)]
 Interval = Annotated[tuple[Number, Number], AfterValidator(_increasing)]
+System = Literal["torch", "torch_compile", "jax"]
 Dtype = Literal["float16", "bfloat16", "float32", "float64"]
 Activation = Literal[
     "relu",

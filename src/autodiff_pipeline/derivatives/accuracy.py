@@ -1,4 +1,4 @@
-"""How accurate every method is over many points: one row per function, order, dtype and method."""
+"""How accurate derivatives are over many points: a row a function, system, order, dtype, method."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from itertools import product
@@ -10,18 +10,18 @@ from torch import Tensor
 
 from autodiff_pipeline.derivatives.borders import first_lost
 from autodiff_pipeline.derivatives.error_summary import ErrorSummary, merge, quantile, summarize
-from autodiff_pipeline.derivatives.methods.registry import METHODS, derivative
-from autodiff_pipeline.derivatives.point_table import truths_at
+from autodiff_pipeline.derivatives.methods.registry import METHODS
 from autodiff_pipeline.derivatives.search import ROUNDS, between_worst, roots
 from autodiff_pipeline.derivatives.special_numbers import beside
 from autodiff_pipeline.derivatives.subject import Subject, Unavailable
+from autodiff_pipeline.derivatives.systems.registry import derivative
+from autodiff_pipeline.derivatives.truths import TruthAt, truth_at_points
 from autodiff_pipeline.numbers.ranks import DTYPES, doubles, from_ranks, ranks
 from autodiff_pipeline.numbers.ulp import FORMATS, Doubles, Truth, ulp_errors
 from autodiff_pipeline.truth.at_points import why_uncertified
-from autodiff_pipeline.truth.pieces import Pieces
 
 ACCURACY_COLUMNS = (
-    "function order dtype method points max_absolute_error max_ulp_error median_ulp_error "
+    "function system order dtype method points max_absolute_error max_ulp_error median_ulp_error "
     "p99_ulp_error worst_x lost_points first_lost_x true_zeros max_absolute_error_at_zero "
     "uncertified_points note"
 ).split()
@@ -30,7 +30,7 @@ ACCURACY_COLUMNS = (
 _SEARCHED = {"formula", "reverse_mode", "forward_mode", "forward_over_reverse", "stable"}
 
 _COUNTS = ("points", "lost_points", "true_zeros", "uncertified_points")
-_MISSING = {name: 0 if name in _COUNTS else np.nan for name in ACCURACY_COLUMNS[4:-1]}
+_MISSING = {name: 0 if name in _COUNTS else np.nan for name in ACCURACY_COLUMNS[5:-1]}
 
 
 def accuracy_table(
@@ -38,7 +38,7 @@ def accuracy_table(
     dtype: str,
     chunks: Iterable[Tensor],
     orders: Sequence[int],
-    pieces: Pieces | None = None,
+    truth_at: TruthAt | None = None,
     search_in: tuple[float, float] | None = None,
 ) -> pd.DataFrame:
     """The errors of every method at the points of all chunks: one row per subject, order, method.
@@ -47,16 +47,16 @@ def accuracy_table(
     of the dtype; memory does not grow with the number of chunks. Where a method cannot be applied
     to a subject, the ``note`` of its row says why.
 
-    Args: pieces, models of the truth that serve the dtype and contain the chunks; None: the truth
-    is computed point by point, which takes far longer where there are many. search_in, the interval
+    Args: truth_at, the truth of the dtype; None: computed point by point, which takes far longer
+    where there are many. search_in, the interval
     in which more points are tried, beside roots of the derivative and where errors are largest;
     None: no others than those of the chunks.
     """
-    summaries, reasons = summarize_chunks(subjects, dtype, chunks, orders, pieces, search_in)
+    summaries, reasons = summarize_chunks(subjects, dtype, chunks, orders, truth_at, search_in)
     return accuracy_rows(subjects, dtype, orders, summaries, reasons)
 
 
-Key = tuple[str, int, str]  # subject's name, order, method
+Key = tuple[str, str, int, str]  # subject's name, its system, order, method
 
 
 def summarize_chunks(
@@ -64,7 +64,7 @@ def summarize_chunks(
     dtype: str,
     chunks: Iterable[Tensor],
     orders: Sequence[int],
-    pieces: Pieces | None = None,
+    truth_at: TruthAt | None = None,
     search_in: tuple[float, float] | None = None,
 ) -> tuple[dict[Key, ErrorSummary], dict[Key, str]]:
     """Error summaries by subject, order and method, and the reasons why others are unavailable.
@@ -79,7 +79,7 @@ def summarize_chunks(
         errors = []
         alike: dict[int, list[tuple[Doubles, ErrorSummary]]] = {order: [] for order in orders}
         for subject, order, method in product(subjects, orders, METHODS):
-            key = subject.name, order, method
+            key = subject.name, subject.system, order, method
             try:
                 values = doubles(derivative(method, subject, order, x))
             except Unavailable as reason:
@@ -95,22 +95,27 @@ def summarize_chunks(
         return np.array(errors).reshape(len(errors), len(x))
 
     expression = subjects[0].expression
+    at = truth_at or truth_at_points(expression, dtype, max(orders))
+
+    def measured(x: Tensor) -> tuple[Doubles, dict[int, Truth]]:
+        known = at(doubles(x))
+        truths = {order: known[order - 1] for order in orders}
+        return errors_at(x, truths), truths
+
     for x in chunks:
-        truths = truths_at(expression, x, dtype, orders, pieces)
-        errors = errors_at(x, truths)
+        errors, truths = measured(x)
         if search_in and len(x):
             for order in orders:
                 centres = roots(expression, x, dtype, order, truths[order])
                 near = beside(centres, search_in, DTYPES[dtype])
                 if len(near):
-                    errors_at(near, truths_at(expression, near, dtype, orders))
+                    measured(near)
             rank = ranks(x).numpy()
             for _ in range(ROUNDS):
                 new = between_worst(rank, errors)
                 if not len(new):
                     break
-                between = from_ranks(torch.from_numpy(new), DTYPES[dtype])
-                found = errors_at(between, truths_at(expression, between, dtype, orders))
+                found, _ = measured(from_ranks(torch.from_numpy(new), DTYPES[dtype]))
                 place = np.searchsorted(rank, new)
                 rank = np.insert(rank, place, new)
                 errors = np.insert(errors, place, found, axis=1)
@@ -131,8 +136,9 @@ def accuracy_rows(
     """The rows of `accuracy_table`, from error summaries and the reasons for missing ones."""
     rows: list[dict[str, object]] = []
     for subject, order, method in product(subjects, orders, METHODS):
-        key = subject.name, order, method
-        row = {"function": subject.name, "order": order, "dtype": dtype, "method": method}
+        key = subject.name, subject.system, order, method
+        row = {"function": subject.name, "system": subject.system, "order": order}
+        row |= {"dtype": dtype, "method": method}
         if key in reasons or key not in summaries:
             note = reasons.get(key, f"{dtype} has no number in the range")
             rows.append({**row, **_MISSING, "note": note})

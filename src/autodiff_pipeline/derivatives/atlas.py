@@ -3,30 +3,31 @@
 from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
-import numpy as np
 import pandas as pd
 import torch
 from torch import Tensor
 
 from autodiff_pipeline.derivatives.accuracy import ACCURACY_COLUMNS, accuracy_table
+from autodiff_pipeline.derivatives.findings import FINDING_COLUMNS, examinee, findings
 from autodiff_pipeline.derivatives.kinks import KINK_COLUMNS, kink_table
 from autodiff_pipeline.derivatives.point_table import joined, point_table
-from autodiff_pipeline.derivatives.special_numbers import special_numbers
+from autodiff_pipeline.derivatives.special_numbers import beside, landmarks, special_numbers
 from autodiff_pipeline.derivatives.step_sizes import OPTIMUM_COLUMNS, STEP_COLUMNS, step_size_tables
 from autodiff_pipeline.derivatives.subject import subjects_of
+from autodiff_pipeline.derivatives.systems.registry import subjects_in
+from autodiff_pipeline.derivatives.truths import truths_for
 from autodiff_pipeline.expressions.grammar import Expression
 from autodiff_pipeline.numbers.ranks import (
     DTYPES,
     all_points,
     doubles,
     even_points,
+    ranks,
     sampled_points,
 )
-from autodiff_pipeline.numbers.ulp import FORMATS
-from autodiff_pipeline.truth.pieces import Pieces, build_pieces
 
 CHUNK = 2**15  # points at a time: bounds the memory
-_OF_PIECES = ("float16", "bfloat16", "float32")  # in 64 bits pieces would have few points each
+_NEAREST = 2  # neighbours of a landmark that are tried in short tensors too
 _SHARE_IN_64_BITS = 10  # one in so many samples is drawn in 64 bits
 CURVE_POINTS = 601  # of the linear grid over the range
 
@@ -37,6 +38,7 @@ class Atlas(NamedTuple):
     points: pd.DataFrame  # POINT_COLUMNS: the expression on the linear grid
     curves: pd.DataFrame  # POINT_COLUMNS: the same over the range, order 1; empty if not shown
     accuracy: pd.DataFrame  # ACCURACY_COLUMNS: expression and operator over the range
+    findings: pd.DataFrame  # FINDING_COLUMNS: operator, or else expression, over the range
     kinks: pd.DataFrame  # KINK_COLUMNS
     step_sizes: pd.DataFrame  # STEP_COLUMNS
     optima: pd.DataFrame  # OPTIMUM_COLUMNS
@@ -50,6 +52,7 @@ def atlas(
     range: tuple[float, float] | None,
     operator: str | None,
     kinks: Sequence[float],
+    systems: Sequence[str],
     dtypes: Sequence[str],
     sampled_dtypes: Sequence[str],
     orders: Sequence[int],
@@ -63,33 +66,37 @@ def atlas(
     """All tables of one function.
 
     Args: name, expression, interval, range, operator and kinks, as configured for the function,
-    the expression parsed; dtypes, those of the point table; sampled_dtypes, those whose accuracy
-    over the range is measured here; orders, of the derivatives; points, how many the linear grid
-    over the interval has; samples, how many points are drawn from the range: so many in 32 bits, a
-    tenth in 64, where the truth costs more; generators, for each dtype the random stream that draws
-    them; special, more points to be tried together with their neighbours; step_sizes and shown,
-    whether those tables and the curves are wanted.
+    the expression parsed; systems, whose accuracy is measured; dtypes, those of the point table;
+    sampled_dtypes, those whose accuracy over the range is measured here; orders, of the
+    derivatives; points, how many the linear grid over the interval has; samples, how many points
+    are drawn from the range: so many in 32 bits, a tenth in 64, where the truth costs more;
+    generators, for each dtype the random stream that draws them; special, more points to be tried
+    together with their neighbours; step_sizes and shown, whether those tables and the curves are
+    wanted.
     """
     subjects = subjects_of(name, expression, operator)
     subject = subjects[0]
     ends = range or interval
     grids = [(interval, points), (ends, CURVE_POINTS)]
+    marks = landmarks(subject.expression, ends, special)
     chosen = {
-        dtype: _points(subject.expression, ends, grids, special, dtype, samples, generators[dtype])
+        dtype: _points(ends, grids, marks, dtype, samples, generators[dtype])
         for dtype in sampled_dtypes
     }
-    pieces = _pieces_for(subject.expression, chosen, max(orders))
-    accuracy = [
-        accuracy_table(
-            subjects,
-            dtype,
-            [chunk for chunk in torch.split(x, CHUNK) if len(chunk)],
-            orders,
-            pieces if dtype in _OF_PIECES else None,
-            None if dtype in _OF_PIECES else ends,
-        )
-        for dtype, x in chosen.items()
-    ]
+    truth_at = truths_for(
+        subject.expression, {dtype: doubles(x) for dtype, x in chosen.items()}, max(orders)
+    )
+    measured = subjects_in(systems, name, expression, operator)
+    accuracy, found = [], []
+    for dtype, x in chosen.items():
+        chunks = [chunk for chunk in torch.split(x, CHUNK) if len(chunk)]
+        search_in = ends if DTYPES[dtype].itemsize == 8 else None
+        accuracy.append(accuracy_table(measured, dtype, chunks, orders, truth_at[dtype], search_in))
+        places = ranks(torch.tensor(marks, dtype=torch.float64).to(DTYPES[dtype]))
+        near = beside(places, ends, DTYPES[dtype], _NEAREST)
+        for system in systems:
+            of = examinee(name, expression, operator, system)
+            found.append(findings(of, x, near, orders, truth_at[dtype]))
     wide_dtypes = [dtype for dtype in dtypes if DTYPES[dtype].itemsize > 2]
     step_tables = [
         step_size_tables(name, subject.expression, interval, dtype)
@@ -102,6 +109,7 @@ def atlas(
         points=point_table(subject, even, orders),
         curves=point_table(subject, along if shown else {}, [1]),
         accuracy=joined(accuracy, ACCURACY_COLUMNS),
+        findings=joined(found, FINDING_COLUMNS),
         kinks=joined([kink_table(each, kinks, dtypes) for each in subjects], KINK_COLUMNS),
         step_sizes=joined([steps for steps, _ in step_tables], STEP_COLUMNS),
         optima=joined([optima for _, optima in step_tables], OPTIMUM_COLUMNS),
@@ -109,10 +117,9 @@ def atlas(
 
 
 def _points(
-    expression: Expression,
     ends: tuple[float, float],
     grids: Sequence[tuple[tuple[float, float], int]],
-    special: Sequence[float],
+    marks: Sequence[float],
     dtype: str,
     samples: int,
     generator: torch.Generator,
@@ -131,17 +138,7 @@ def _points(
     drawn = samples if form.itemsize == 4 else max(1, samples // _SHARE_IN_64_BITS)
     chosen = [
         sampled_points(*ends, form, drawn, generator),
-        special_numbers(expression, ends, special, form),
+        special_numbers(marks, ends, form),
         *(even_points(*interval, form, count) for interval, count in grids),
     ]
     return torch.cat(chosen).sort(stable=True).values
-
-
-def _pieces_for(expression: Expression, chosen: Mapping[str, Tensor], order: int) -> Pieces | None:
-    """Models of the truth for the dtypes whose numbers are float32; None where these are none."""
-    x = [doubles(x) for dtype, x in chosen.items() if dtype in _OF_PIECES]
-    points = np.sort(np.concatenate([np.empty(0), *x]))
-    if not len(points):
-        return None
-    form = FORMATS["float32"]
-    return build_pieces(expression, float(points[0]), float(points[-1]), order, form, points)

@@ -7,9 +7,9 @@ import torch
 from torch import Tensor
 
 from autodiff_pipeline.derivatives.error_summary import ErrorSummary
-from autodiff_pipeline.derivatives.methods.registry import derivative
 from autodiff_pipeline.derivatives.point_table import truths_at
 from autodiff_pipeline.derivatives.subject import Subject
+from autodiff_pipeline.derivatives.systems.registry import derivative
 from autodiff_pipeline.expressions.grammar import Expression
 from autodiff_pipeline.numbers.ranks import DTYPES, doubles, from_ranks, ranks
 from autodiff_pipeline.numbers.ulp import Truth, is_lost, may_be_lost

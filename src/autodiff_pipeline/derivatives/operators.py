@@ -144,6 +144,21 @@ def operator_expression(name: str) -> Expression:
     raise ValueError(f"give an operator called on x and on constants, {_such_as()}")
 
 
+def family_of(text: str, operator: str | None) -> str:
+    """The family that a function, the text of an expression, is shown with: one of FAMILIES.
+
+    It is that of the operator that is measured beside it, or of the operator that it is; a function
+    of several operations is a composition.
+    """
+    if operator:
+        return _FAMILY_OF[operator.split("(")[0].strip()]
+    match parse(text):
+        case Operation(name, arguments) if name in _FAMILY_OF:
+            if [each for each in arguments if contains_x(each)] == [Name("x")]:
+                return _FAMILY_OF[name]
+    return COMPOSITION
+
+
 def _such_as() -> str:
     return "such as tanh, logsigmoid or softplus(x, 2)"
 
@@ -157,3 +172,7 @@ OPERATORS = {
     for family, operators in _FAMILIES.items()
     for name, intervals in operators.items()
 }
+
+COMPOSITION = "composition"
+FAMILIES = [*_FAMILIES, COMPOSITION]  # in the order in which they are shown
+_FAMILY_OF = {name.split("(")[0]: operator.family for name, operator in OPERATORS.items()}

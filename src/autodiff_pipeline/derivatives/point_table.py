@@ -11,8 +11,6 @@ from autodiff_pipeline.expressions.grammar import Expression
 from autodiff_pipeline.numbers.ranks import doubles
 from autodiff_pipeline.numbers.ulp import FORMATS, Truth, is_lost, ulp_errors
 from autodiff_pipeline.truth.at_points import certified_derivatives
-from autodiff_pipeline.truth.by_pieces import truth_by_pieces
-from autodiff_pipeline.truth.pieces import Pieces, for_format
 
 POINT_COLUMNS = ["dtype", "order", "method", "x", "value", "truth", "ulp_error", "lost"]
 
@@ -45,20 +43,10 @@ def point_table(
 
 
 def truths_at(
-    expression: Expression,
-    x: Tensor,
-    dtype: str,
-    orders: Sequence[int],
-    pieces: Pieces | None = None,
+    expression: Expression, x: Tensor, dtype: str, orders: Sequence[int]
 ) -> dict[int, Truth]:
-    """The certified derivatives at the elements of x, by order; x is of the named dtype.
-
-    Args: pieces, models that serve the dtype; with them x is ascending.
-    """
-    if pieces is None:
-        truths = certified_derivatives(expression, x.tolist(), max(orders), FORMATS[dtype])
-    else:
-        truths = truth_by_pieces(for_format(pieces, FORMATS[dtype]), doubles(x))
+    """The certified derivatives at the elements of x, by order; x is of the named dtype."""
+    truths = certified_derivatives(expression, x.tolist(), max(orders), FORMATS[dtype])
     return {order: truths[order - 1] for order in orders}
 
 

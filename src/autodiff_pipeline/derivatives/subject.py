@@ -22,6 +22,7 @@ class Subject(NamedTuple):
     expression: Expression  # what the function means
     formula: Expression | None  # differentiated by the method `formula`; None for an operator
     stable: WithDerivatives | None  # the same function with hand-written, stable rules
+    system: str = "torch"  # whose function it is, one of `systems`
 
 
 class Unavailable(Exception):  # noqa: N818 (not an error: an entry of the table)

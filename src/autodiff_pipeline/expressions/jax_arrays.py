@@ -1,4 +1,4 @@
-"""Expressions in JAX's arrays, each function as JAX offers it; needs the extra [bench].
+"""Expressions in JAX's arrays, each function as JAX offers it; needs the extra [systems].
 
 What JAX lacks is composed from its definition: tanhshrink is x - tanh(x). Callers enable 64-bit
 numbers (`jax.enable_x64`) where they want them: constants enter as Python numbers and take the
@@ -7,6 +7,7 @@ dtype that they meet.
 
 import math
 from collections.abc import Callable
+from operator import attrgetter
 from typing import Any
 
 import jax
@@ -16,46 +17,30 @@ from jax.scipy import special
 from autodiff_pipeline.expressions.grammar import (
     Arithmetic,
     Expression,
+    Name,
+    Operation,
     as_function,
     function_named,
 )
+from autodiff_pipeline.expressions.names import JAX_NAMES, JAX_NAMES_OF_X
 from autodiff_pipeline.expressions.reals import ARITHMETIC_OPERATORS, REALS
 
+
+def _named(path: str) -> Callable[..., Any]:
+    function: Callable[..., Any] = attrgetter(path.removeprefix("jax."))(jax)
+    return function
+
+
 _FUNCTIONS: dict[str, Callable[..., Any]] = {
-    **{
-        name: getattr(jnp, name)
-        for name in (
-            "acos acosh asin asinh atan atan2 atanh ceil cos cosh deg2rad exp exp2 expm1 floor "
-            "hypot log log10 log1p log2 logaddexp pow rad2deg reciprocal round sign sin sinc sinh "
-            "sqrt square tan tanh trunc"
-        ).split()
-    },
-    **{
-        name: getattr(special, name)
-        for name in (
-            "digamma entr erf erfc expit i0 i0e i1 i1e log_ndtr logit ndtr ndtri xlog1py xlogy"
-        ).split()
-    },
-    **{
-        name: getattr(jax.nn, name)
-        for name in "celu elu leaky_relu mish relu relu6 selu sigmoid silu".split()
-    },
-    "abs": jnp.abs,
-    "clamp": jnp.clip,
-    "erfinv": special.erfinv,
+    **{name: _named(path) for name, path in JAX_NAMES.items()},
+    "frac": lambda x: jnp.modf(x)[0],
     "gelu": lambda x: jax.nn.gelu(x, approximate=False),
     "gelu_tanh": lambda x: jax.nn.gelu(x, approximate=True),
-    "hardsigmoid": jax.nn.hard_sigmoid,
-    "hardswish": jax.nn.hard_swish,
-    "lgamma": special.gammaln,
-    "logsigmoid": jax.nn.log_sigmoid,
-    "max": jnp.maximum,
-    "min": jnp.minimum,
     "polygamma": lambda n, x: special.polygamma(int(n), x),
-    "rsqrt": jax.lax.rsqrt,
-    "softsign": jax.nn.soft_sign,
     "step": lambda x: (x > 0).astype(x.dtype),
 }
+
+_WITHOUT_PARAMETERS = {name: _named(path) for name, path in JAX_NAMES_OF_X.items()}
 
 
 def _lift(name: str) -> Callable[..., Any]:
@@ -92,10 +77,7 @@ JAX_ARRAYS = Arithmetic(
 
 
 def array_function(expression: Expression) -> Callable[[Any], Any]:
-    """The expression as a function of a JAX array x, elementwise, of x's shape and dtype.
-
-    Raises ExpressionError for erfcx, which JAX lacks and the grammar does not define by others.
-    """
+    """The expression as a function of a JAX array x, elementwise, of x's shape and dtype."""
     of_array = as_function(expression, JAX_ARRAYS)
 
     def filled(x: Any) -> Any:
@@ -103,3 +85,13 @@ def array_function(expression: Expression) -> Callable[[Any], Any]:
         return value if isinstance(value, jax.Array) else jnp.full_like(x, value)
 
     return filled
+
+
+def own_function(call: Expression) -> Callable[[Any], Any] | None:
+    """JAX's own function for an operator called on x and constants; None where JAX has none."""
+    match call:
+        case Operation(name, (Name("x"),)) if name in _WITHOUT_PARAMETERS:
+            return _WITHOUT_PARAMETERS[name]
+        case Operation(name) if name in _FUNCTIONS:
+            return array_function(call)
+    return None

@@ -3,7 +3,6 @@
 import math
 import operator
 from collections.abc import Callable, Iterable, Mapping
-from fractions import Fraction
 from typing import Any
 
 from flint import arb
@@ -104,11 +103,3 @@ def _finite_or_nan(real: Callable[[float], float], x: float) -> float:
     except (ValueError, ZeroDivisionError, OverflowError):
         return math.nan
     return value if math.isfinite(value) else math.nan
-
-
-def linear_grid(start: float, stop: float, count: int) -> list[float]:
-    """``count`` equally spaced points from ``start`` to ``stop``, each correctly rounded."""
-    if count == 1:
-        return [start]
-    width = Fraction(stop) - Fraction(start)
-    return [float(Fraction(start) + width * i / (count - 1)) for i in range(count)]

@@ -2,6 +2,7 @@
 
 import math
 from collections.abc import Callable
+from operator import attrgetter
 from typing import Any
 
 import torch
@@ -14,6 +15,7 @@ from autodiff_pipeline.expressions.grammar import (
     as_function,
     function_named,
 )
+from autodiff_pipeline.expressions.names import TAKING_NO_NUMBERS, TORCH_NAMES
 from autodiff_pipeline.expressions.reals import ARITHMETIC_OPERATORS, REALS
 
 Value = Tensor | float
@@ -48,35 +50,17 @@ def _where(a: Value, b: Value, then: Callable[[], Value], otherwise: Callable[[]
     return torch.where(condition, first, second)
 
 
+def _named(path: str) -> Callable[..., Tensor]:
+    function: Callable[..., Tensor] = attrgetter(path.removeprefix("torch."))(torch)
+    return function
+
+
 _TENSOR_FUNCTIONS: dict[str, Callable[..., Tensor]] = {
-    **{
-        name: getattr(torch, name)
-        for name in (
-            "abs acos acosh asin asinh atan atanh ceil cos cosh deg2rad digamma erf erfc erfinv "
-            "exp exp2 expm1 floor frac i0 lgamma log log10 log1p log2 logit rad2deg "
-            "reciprocal relu round rsqrt sigmoid sign sin sinc sinh sqrt square tan tanh trunc"
-        ).split()
-    },
-    **{
-        name: getattr(torch.special, name)
-        for name in "entr erfcx expit i0e i1 i1e log_ndtr ndtr ndtri xlog1py xlogy".split()
-    },
-    **{
-        name: getattr(functional, name)
-        for name in (
-            "celu elu gelu hardshrink hardsigmoid hardswish hardtanh leaky_relu logsigmoid mish "
-            "relu6 selu silu softplus softshrink softsign tanhshrink"
-        ).split()
-    },
-    "atan2": _of_tensors(torch.atan2),
+    **{name: _named(path) for name, path in TORCH_NAMES.items()},
+    **{name: _of_tensors(_named(TORCH_NAMES[name])) for name in TAKING_NO_NUMBERS},
     "clamp": _clamp,
     "gelu_tanh": lambda x: functional.gelu(x, approximate="tanh"),
-    "hypot": _of_tensors(torch.hypot),
-    "logaddexp": _of_tensors(torch.logaddexp),
-    "max": _of_tensors(torch.maximum),
-    "min": _of_tensors(torch.minimum),
     "polygamma": lambda n, x: torch.polygamma(int(n), x),
-    "pow": torch.pow,
     "step": lambda x: (x > 0).to(x.dtype),
 }
 

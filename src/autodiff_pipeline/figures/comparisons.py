@@ -1,7 +1,7 @@
-"""Which networks are nearer to the truth.
+"""Which networks are [nearer to the truth|better on rows that were held out].
 
-A cell is the probability that a network of its row is nearer to the truth than one of its column,
-by optimizer and hidden units.
+A cell is the probability that a network of its row [is nearer to the truth|has less loss on the
+rows held out] than one of its column, by optimizer and hidden units.
 
 Pairs share their data seed and initial seed. The probability is estimated over all of them, with a
 95 % interval that takes account of the crossed seeds; a dot marks the pairs whose interval contains
@@ -46,7 +46,7 @@ def draw(comparisons: DataFrame) -> Figure:
     _label(axes, groups, min(7.0, 40 * side / count))
     axes.set(xlabel="hidden units of the column", ylabel="hidden units of the row")
     figure.colorbar(image, ax=axes, label="probability that the row beats the column", shrink=0.8)
-    axes.set_title("Which networks are nearer to the truth\n(•: not certain, ½ is in the interval)")
+    axes.set_title("Which networks are better\n(•: not certain, ½ is in the interval)")
     return figure
 
 

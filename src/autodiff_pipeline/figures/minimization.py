@@ -4,8 +4,8 @@ Above, the loss by epoch with both gradients, of a polynomial and of a ReLU netw
 the two runs are apart in their loss and in the parameter that differs most.
 
 Both runs are one loop, started from the same point, with one of two gradients. For the polynomial
-the closed-form least-squares solution is known too; dotted is the variance of the noise, below
-which a loss says nothing about the truth.
+the closed-form least-squares solution is known too[; dotted is the variance of the noise, below
+which a loss says nothing about the truth|, and losses are in units of the variance of y].
 
 The distance below is that of rounding, and gaps are epochs at which the runs agree to the last bit.
 The polynomial reaches the closed-form solution; the network is still on its way when its epochs are
@@ -24,17 +24,18 @@ from autodiff_pipeline.figures.theme import (
     VERMILION,
     entitle,
     legend_below,
+    loss_label,
     panels,
     styled,
 )
 
 
 @styled
-def draw(minimization: DataFrame, trace: DataFrame, *, noise_scale: float) -> Figure:
+def draw(minimization: DataFrame, trace: DataFrame, *, noise_scale: float | None) -> Figure:
     """Loss by epoch with both gradients (above) and how far the two runs are apart (below).
 
     Args: minimization, the table; trace, whose ``closed_form`` holds the least-squares loss;
-    noise_scale, in the units of y.
+    noise_scale, in the units of y, None where it is not known.
     """
     problems = list(minimization["problem"].unique())
     figure, rows = panels(2, len(problems), sharex=True, height=2.2)
@@ -51,7 +52,7 @@ def draw(minimization: DataFrame, trace: DataFrame, *, noise_scale: float) -> Fi
             {"polynomial": "c0 + c1 x + c2 x²", "network": "ReLU network"}[problem]
         )
         _draw_differences(rows[1][column], frame)
-    rows[0][0].set_ylabel("mean squared error")
+    rows[0][0].set_ylabel(loss_label(noise_scale is None))
     rows[1][0].set_ylabel("|automatic − by hand|")
     entitle(
         figure,
@@ -62,7 +63,7 @@ def draw(minimization: DataFrame, trace: DataFrame, *, noise_scale: float) -> Fi
     return figure
 
 
-def _draw_losses(axes: Axes, frame: DataFrame, noise_scale: float) -> None:
+def _draw_losses(axes: Axes, frame: DataFrame, noise_scale: float | None) -> None:
     epochs = frame["epoch"] + 1
     axes.loglog(
         epochs,
@@ -75,7 +76,8 @@ def _draw_losses(axes: Axes, frame: DataFrame, noise_scale: float) -> None:
     axes.loglog(
         epochs, frame["loss_by_hand"], color=ORANGE, linewidth=1.4, label="loss, gradient by hand"
     )
-    axes.axhline(noise_scale**2, **FLOOR, label="noise variance")
+    if noise_scale is not None:
+        axes.axhline(noise_scale**2, **FLOOR, label="noise variance")
 
 
 def _draw_differences(axes: Axes, frame: DataFrame) -> None:

@@ -1,8 +1,8 @@
 """Where luck lies.
 
 Each cell is a network, each panel an optimizer; rows are numbers of hidden units, and columns are
-pairs of a data seed and an initial seed. The colour is the excess risk; white is a network that
-diverged.
+pairs of a data seed and an initial seed. The colour is the [excess risk|held-out loss]; white is a
+network that diverged.
 
 Columns are ordered by data seed, then by initial seed, and white lines separate the data seeds. All
 panels share one logarithmic scale.
@@ -17,6 +17,7 @@ from matplotlib.figure import Figure
 from pandas import DataFrame
 
 from autodiff_pipeline.figures.theme import entitle, panels, readable, styled
+from autodiff_pipeline.tables.measures import MEASURES, measure_of
 
 COLOURBAR = 0.14  # inches: its width, about
 MOST_LABELS = 30  # data seeds that can be told apart along the axis
@@ -33,13 +34,14 @@ def draw(networks: DataFrame) -> Figure:
     height = max(1.4, 0.4 + 0.14 * networks["hidden_size"].nunique())
     figure, rows = panels(len(optimizers), 1, width=8, height=height, sharex=True)
     trained = networks[networks["status"] == "trained"]
-    risk = trained["excess_risk"]
+    measure = measure_of(networks)
+    risk = trained[measure]
     norm = LogNorm(float(risk.min()), float(risk.quantile(0.99))) if len(risk) else None
     for optimizer, [axes] in zip(optimizers, rows, strict=True):
         frame = networks[networks["optimizer"] == optimizer].copy()
-        frame["excess_risk"] = frame["excess_risk"].where(frame["status"] == "trained")
+        frame[measure] = frame[measure].where(frame["status"] == "trained")
         table = frame.pivot(
-            index="hidden_size", columns=["data_seed", "init_seed"], values="excess_risk"
+            index="hidden_size", columns=["data_seed", "init_seed"], values=measure
         ).sort_index(axis=1)
         image = axes.pcolormesh(table.to_numpy(), norm=norm, cmap="cividis")
         axes.set_yticks(numpy.arange(len(table)) + 0.5, table.index)
@@ -55,9 +57,9 @@ def draw(networks: DataFrame) -> Figure:
     figure.colorbar(
         image,
         ax=[row[0] for row in rows],
-        label="excess risk",
+        label=MEASURES[measure],
         extend="max",
         aspect=0.6 * height * len(optimizers) / COLOURBAR,
     )
-    entitle(figure, "Excess risk of every network (white: diverged)")
+    entitle(figure, f"{MEASURES[measure].capitalize()} of every network (white: diverged)")
     return figure

@@ -7,9 +7,10 @@ right that of the sharpest. The dashed line is 2 / learning rate.
 The Hessian is never formed: the eigenvalue comes from products with it. Networks that diverged are
 drawn separately, as broken lines.
 
-Above the bound a step along the steepest direction overshoots by more than it corrects. Sharpness
+Above the bound a step along the steepest direction overshoots by more than it corrects.[ Sharpness
 grows during training until it meets the bound and stays there, at the edge of stability: a larger
-learning rate would lower the ceiling.
+learning rate would lower the ceiling.| Where lines stay far below it, the learning rate can be
+larger, and training would be faster by as much; where they meet it and stay there, it cannot.]
 """
 
 from typing import Any

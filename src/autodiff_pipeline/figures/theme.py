@@ -22,6 +22,8 @@ from matplotlib.lines import Line2D
 from numpy.typing import NDArray
 from pandas import DataFrame
 
+from autodiff_pipeline.data.units import Unit
+
 # Okabe & Ito (2008), their purple, which is green to some, exchanged for the wine of Tol (2021):
 # distinguishable with every form of colour blindness.
 BLUE, ORANGE, GREEN, VERMILION, SKY, PURPLE, YELLOW, BLACK = (
@@ -29,6 +31,11 @@ BLUE, ORANGE, GREEN, VERMILION, SKY, PURPLE, YELLOW, BLACK = (
 )
 TRUTH: dict[str, Any] = {"color": BLACK, "linewidth": 1.2, "linestyle": (0, (4, 2))}
 FLOOR: dict[str, Any] = {"color": "0.45", "linewidth": 1.0, "linestyle": (0, (1, 1.5))}
+LEVELS: dict[str, tuple[str, dict[str, Any]]] = {  # baselines: what they are, and their lines
+    "straight_line": ("straight line", {"color": "0.3", "lw": 0.9, "ls": (0, (6, 2))}),
+    "quadratic": ("quadratic", {"color": "0.3", "lw": 0.9, "ls": (0, (3, 1.5))}),
+    "noise_floor": ("noise variance", FLOOR),
+}
 OPTIMIZER_COLOURS = {
     "gradient_descent": BLUE,
     "momentum": ORANGE,
@@ -48,6 +55,7 @@ NARROWEST = 5.2  # inches: room for a title and a legend beside no more than one
 MOST_COLUMNS = 4  # panels beside each other
 MANY_POINTS = 300  # beyond them, an SVG holds a picture of the points
 LONGEST_EXPRESSION = 48  # characters
+LONGEST_NAME = 26  # characters, of a column along an axis
 
 _HUGE = 1e300
 _LARGEST_TICK = 1.79e308
@@ -114,8 +122,8 @@ def grid_of_panels(
     count: int, *, xlabel: str, ylabel: str, width: float = 2.55, height: float = 2.3
 ) -> tuple[Figure, list[Axes]]:
     """``count`` panels with shared axes, four a row at most, labelled at the outer edge only."""
-    rows = max(-(-count // MOST_COLUMNS), 1)
-    columns = max(-(-count // rows), 1)
+    columns = _columns(count)
+    rows = max(-(-count // columns), 1)
     figure, grid = panels(rows, columns, width=width, height=height, sharex=True, sharey=True)
     every_axes = [axes for row in grid for axes in row]
     for axes in every_axes[count:]:
@@ -127,6 +135,17 @@ def grid_of_panels(
         if index % columns == 0:
             axes.set_ylabel(ylabel)
     return figure, every_axes[:count]
+
+
+def rows_of_panels(every_axes: Sequence[Axes]) -> list[Sequence[Axes]]:
+    """The panels of `grid_of_panels`, row by row."""
+    columns = _columns(len(every_axes))
+    return [every_axes[first : first + columns] for first in range(0, len(every_axes), columns)]
+
+
+def _columns(count: int) -> int:
+    rows = max(-(-count // MOST_COLUMNS), 1)
+    return max(-(-count // rows), 1)
 
 
 def entitle(figure: Figure, title: str, note: str = "") -> None:
@@ -200,6 +219,25 @@ def label_ends(axes: Axes, lines: Mapping[str, Line2D]) -> None:
         )
 
 
+def draw_levels(every_axes: Sequence[Axes], levels: Mapping[str, float]) -> None:
+    """Lines across some panels, labelled at the right end of the last.
+
+    Args: levels, where they lie, by the name of a baseline; those that are not finite are left out.
+    """
+    for axes in every_axes:
+        lines = {
+            LEVELS[baseline][0]: axes.axhline(level, **LEVELS[baseline][1])
+            for baseline, level in levels.items()
+            if numpy.isfinite(level)
+        }
+    label_ends(every_axes[-1], lines)
+
+
+def loss_label(in_variances: bool) -> str:
+    """What an axis of losses says: in units of y squared, or in variances of y."""
+    return "loss (variance of y = 1)" if in_variances else "mean squared error"
+
+
 def _apart(
     places: Sequence[float], gap: float, bounds: tuple[float, float]
 ) -> NDArray[numpy.float64]:
@@ -259,11 +297,17 @@ def readable(name: str) -> str:
     return name.replace("_", " ")
 
 
-def shortened(expression: str) -> str:
-    """An expression short enough for a title: the end of a long one is left out."""
-    if len(expression) <= LONGEST_EXPRESSION:
-        return expression
-    return expression[: LONGEST_EXPRESSION - 1] + "…"
+def shortened(text: str, longest: int = LONGEST_EXPRESSION) -> str:
+    """An expression short enough for a title, or a text: the end of a long one is left out."""
+    return text if len(text) <= longest else text[: longest - 1] + "…"
+
+
+def name_axes(units: Mapping[str, Unit]) -> dict[str, str]:
+    """The labels of the axes x and y, short enough for the side of a panel."""
+    return {
+        f"{axis}label": shortened(units[axis]["name"], LONGEST_NAME).replace("$", r"\$")
+        for axis in "xy"
+    }
 
 
 def _points(artist: Artist) -> int:

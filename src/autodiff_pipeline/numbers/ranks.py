@@ -12,7 +12,7 @@ import numpy
 import torch
 from torch import Tensor
 
-from autodiff_pipeline.expressions.reals import linear_grid
+from autodiff_pipeline.numbers.grids import linear_grid
 from autodiff_pipeline.numbers.ulp import Doubles
 
 DTYPES = {

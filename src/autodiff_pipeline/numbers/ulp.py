@@ -69,6 +69,16 @@ class Truth(NamedTuple):
         return zero
 
 
+def at_places(truth: Truth, places: NDArray[np.int64]) -> Truth:
+    """A copy of the truth at some of its points."""
+    return Truth(
+        truth.rounded[places],
+        truth.remainder[places],
+        truth.ulp_exponent[places],
+        truth.certified[places],
+    )
+
+
 def absolute_errors(
     values: Doubles, truth: Truth, form: Format, in_ulp: Doubles | None = None
 ) -> Doubles:

@@ -25,6 +25,7 @@ class Answer(NamedTuple):
 def answers(tables: Tables) -> list[Answer]:
     """The answers that the given tables allow."""
     questions: list[tuple[Callable[..., Answer | None], list[str]]] = [
+        (_measurements, ["measurements"]),
         (_derivatives, ["derivative_accuracy"]),
         (_stable_rules, ["derivative_accuracy"]),
         (_minimization, ["minimization"]),
@@ -51,8 +52,23 @@ def number(value: float) -> str:
     return f"{value:.3g}"
 
 
+def _measurements(measurements: DataFrame) -> Answer:
+    x, y = (row for _, row in measurements.sort_values("axis").iterrows())
+    kept = int(x["rows"] - x["held_out"])
+    text = (
+        f"Networks learn {y['column']} from {x['column']}, from {x['smallest']:.6g} to "
+        f"{x['largest']:.6g}. Each data seed is another random split of the same "
+        f"{_count(int(x['rows']), 'row')}: {number(kept)} to train on, and "
+        f"{number(int(x['held_out']))} held out, on which networks are judged, as the truth is not "
+        f"known. Losses contain the noise and are in units of the variance of {y['column']} "
+        f"(standard deviation {number(y['standard_deviation'])}): predicting the mean has a loss "
+        "of about 1. Splits share rows: intervals are about this file, not about new measurements."
+    )
+    return Answer("What was learned from?", _count(int(x["rows"]), "row"), text)
+
+
 def _derivatives(accuracy: DataFrame) -> Answer | None:
-    automatic = accuracy[(accuracy["method"] == "reverse_mode") & (accuracy["points"] > 0)]
+    automatic = _measured_in_torch(accuracy, "reverse_mode")
     if automatic.empty:
         return None
     lost = automatic["lost_points"] > 0
@@ -76,7 +92,7 @@ def _derivatives(accuracy: DataFrame) -> Answer | None:
 
 
 def _stable_rules(accuracy: DataFrame) -> Answer | None:
-    stable = accuracy[(accuracy["method"] == "stable") & (accuracy["points"] > 0)]
+    stable = _measured_in_torch(accuracy, "stable")
     if stable.empty:
         return None
     right = int(_is_right(stable).sum())
@@ -89,6 +105,11 @@ def _stable_rules(accuracy: DataFrame) -> Answer | None:
         f"{worst['order']}, at x = {number(worst['worst_x'])})."
     )
     return Answer("Can they be repaired?", f"{right} of {len(stable)}", text)
+
+
+def _measured_in_torch(accuracy: DataFrame, method: str) -> DataFrame:
+    rows = accuracy[(accuracy["system"] == "torch") & (accuracy["method"] == method)]
+    return rows[rows["points"] > 0]
 
 
 def _minimization(minimization: DataFrame) -> Answer:
@@ -114,10 +135,15 @@ def _nearest(summary: DataFrame) -> Answer | None:
     if finite.empty:
         return None
     best = _best(finite)
+    is_measured = best["measure"] == "held_out_loss"
+    nearest, risk = (
+        ("Best on the rows held out are", "held-out loss (with a variance of y of 1)")
+        if is_measured
+        else ("Nearest to the truth come", "excess risk")
+    )
     text = (
-        f"Nearest to the truth come networks of {_units(best)} trained by "
-        f"{_name(best)}: their excess risk is {_with_interval(best)}, the interquartile mean over "
-        f"{number(best['networks'])} networks."
+        f"{nearest} networks of {_units(best)} trained by {_name(best)}: their {risk} is "
+        f"{_with_interval(best)}, the interquartile mean over {number(best['networks'])} networks."
     )
     others = [
         f"{_name(row)} ends at {_with_interval(row)}"
@@ -128,8 +154,12 @@ def _nearest(summary: DataFrame) -> Answer | None:
         text += f" At its best number of units, {_listed(others)}."
     text += f" {number(int(summary['diverged'].sum()))} of "
     text += f"{_count(int(summary['networks'].sum()), 'network')} diverged."
-    risk = number(best["interquartile_mean"])
-    return Answer("Does training find the truth?", f"to {risk}", text)
+    question, short = (
+        ("How well do networks predict?", "{} of the variance left")
+        if is_measured
+        else ("Does training find the truth?", "to {}")
+    )
+    return Answer(question, short.format(number(best["interquartile_mean"])), text)
 
 
 def _decomposition(decomposition: DataFrame) -> Answer | None:

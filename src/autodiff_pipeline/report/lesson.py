@@ -12,7 +12,7 @@ class Step(NamedTuple):
     figure: str
 
 
-LESSON = (
+DERIVATIVE, GRADIENT, ITERATION = (
     Step(
         "A derivative without a limit",
         "torch traces what a function does to a number and applies the chain rule to each "
@@ -21,14 +21,6 @@ LESSON = (
         "arithmetic.",
         ("derivatives.methods.automatic:nested_grad",),
         "tanh_derivative",
-    ),
-    Step(
-        "Data with a truth behind them",
-        "Points are drawn from a known model, so that the distance between what is learned and "
-        "what is true can be measured. Randomness is an argument: the same generator always draws "
-        "the same points.",
-        ("data:draw",),
-        "data",
     ),
     Step(
         "The same gradient, automatic and by hand",
@@ -51,4 +43,30 @@ LESSON = (
         "lesson",
     ),
 )
-DEFINITIONS = tuple(definition for step in LESSON for definition in step.definitions)
+DRAWN = Step(
+    "Data with a truth behind them",
+    "Points are drawn from a known model, so that the distance between what is learned and "
+    "what is true can be measured. Randomness is an argument: the same generator always draws "
+    "the same points.",
+    ("data.drawing:draw",),
+    "data",
+)
+MEASURED = Step(
+    "Measurements, and a part held out",
+    "The truth behind measurements is not known. So a fifth of the rows, chosen at random, is held "
+    "out of training, and a network is judged by its loss there. Every data seed is another such "
+    "split of the same file. Randomness is an argument: the same generator always makes the same "
+    "split. Both columns are standardized, because networks start with weights of order one.",
+    ("data.splitting:split",),
+    "measurements",
+)
+
+
+def lesson(is_measured: bool) -> tuple[Step, ...]:
+    """The steps in their order, about data that are drawn or about a user's own measurements."""
+    return (DERIVATIVE, MEASURED if is_measured else DRAWN, GRADIENT, ITERATION)
+
+
+def definitions(is_measured: bool) -> list[str]:
+    """What the lesson shows of the source, module:name."""
+    return [definition for step in lesson(is_measured) for definition in step.definitions]

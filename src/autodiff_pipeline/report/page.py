@@ -12,7 +12,7 @@ from pygments.formatters import HtmlFormatter
 from pygments.lexers import PythonLexer
 
 from autodiff_pipeline.report.answers import answers
-from autodiff_pipeline.report.lesson import LESSON
+from autodiff_pipeline.report.lesson import lesson
 from autodiff_pipeline.report.pictures import Picture, embedded
 from autodiff_pipeline.report.sections import SECTIONS
 from autodiff_pipeline.report.source_text import Caption
@@ -63,13 +63,16 @@ def page(
     configuration: str,
     versions: Mapping[str, str],
     commit: str | None,
+    measurements: str | None = None,
 ) -> str:
     """The page as HTML.
 
     Args: figures and tables by name, in reading order, each of a section in SECTIONS; sources, the
     definitions that the lesson shows, module:name; configuration, YAML; versions of packages by
-    name; commit, of the code, if it is known. What is missing is left out.
+    name; commit, of the code, if it is known; measurements, the name of the file that networks
+    learned from, if the data were not drawn. What is missing is left out.
     """
+    steps_of_lesson = lesson(measurements is not None)
     pictures = embedded({name: figure.png for name, figure in figures.items()}, PICTURES)
     views = table_views({name: table.frame for name, table in tables.items()}, ROWS)
     shown = {
@@ -77,9 +80,9 @@ def page(
     }
     steps = [
         {"step": step, "figure": shown.get(step.figure), "code": _code(step.definitions, sources)}
-        for step in LESSON
+        for step in steps_of_lesson
     ]
-    in_steps = {step.figure for step in LESSON}
+    in_steps = {step.figure for step in steps_of_lesson}
     chapters = [
         {
             "key": key,
@@ -107,6 +110,7 @@ def page(
             configuration=configuration,
             versions=versions,
             commit=commit,
+            measurements=measurements,
         )
     )
 

@@ -4,6 +4,7 @@ Modules are read, not imported: the workflow does this while it plans, and must 
 """
 
 import ast
+import re
 import textwrap
 from typing import NamedTuple
 
@@ -17,12 +18,22 @@ class Caption(NamedTuple):
     seen: str  # what there is to see
 
 
-def caption(module: str) -> Caption:
+_ALTERNATIVES = re.compile(r"\[([^][|]*)\|([^][|]*)\]")
+
+
+def worded(text: str, is_measured: bool) -> str:
+    """A text with one of each two alternatives: [of drawn data|of a user's own measurements]."""
+    return _ALTERNATIVES.sub(lambda match: match[2 if is_measured else 1], text)
+
+
+def caption(module: str, is_measured: bool = False) -> Caption:
     """The caption of a figure: the docstring of its module, a title and three paragraphs.
+
+    Args: is_measured, which of two alternatives it says, as in `worded`.
 
     Raises ValueError where the docstring has another form.
     """
-    docstring = ast.get_docstring(ast.parse(module)) or ""
+    docstring = worded(ast.get_docstring(ast.parse(module)) or "", is_measured)
     paragraphs = [" ".join(paragraph.split()) for paragraph in docstring.split("\n\n")]
     if len(paragraphs) != len(Caption._fields):
         raise ValueError(

@@ -17,7 +17,7 @@ def start(snakemake: Any) -> Say:
     """Send everything that this process prints from now on to the job's log.
 
     Args: snakemake, the object that Snakemake gives each script.
-    Returns: a function that prints a line of progress to both the log and the terminal.
+    Returns: a function that prints a line of progress to the log.
 
     An error ends the job and leaves its traceback in the log. The terminal shows the traceback as
     well, or just one sentence if the error may be the user's mistake (ValueError, OSError).
@@ -36,7 +36,6 @@ def start(snakemake: Any) -> Say:
     title = " ".join([snakemake.rule, *snakemake.wildcards])
 
     def say(message: str) -> None:
-        print(f"[{title}] {message}", file=terminal)  # first, because the log's disk may be full
         print(message, file=log)
 
     def fail(kind: type[BaseException], error: BaseException, trace: TracebackType | None) -> None:

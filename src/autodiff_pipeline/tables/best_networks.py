@@ -12,7 +12,7 @@ import torch
 from pandas import DataFrame
 from torch import Tensor
 
-from autodiff_pipeline.data import DataSet
+from autodiff_pipeline.data.data_set import DataSet
 from autodiff_pipeline.expressions.grammar import parse
 from autodiff_pipeline.expressions.tensors import tensor_function
 from autodiff_pipeline.networks.network import Parameters

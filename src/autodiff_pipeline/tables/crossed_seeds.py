@@ -12,6 +12,8 @@ import numpy
 from numpy.typing import NDArray
 from pandas import DataFrame
 
+from autodiff_pipeline.tables.measures import measure_of
+
 Array = NDArray[numpy.float64]
 
 FEWEST_SEEDS = 3  # of either kind: with two, intervals cover too seldom
@@ -33,14 +35,15 @@ class Mean(NamedTuple):
 
 
 def risk_table(networks: DataFrame) -> Array:
-    """The excess risk by seeds, (D, I); infinite where training diverged.
+    """How wrong networks are by seeds, (D, I); infinite where training diverged.
 
     A network that diverged counts as worse than any that did not, so that the table has no gaps and
     quantiles are those of all networks, not just of the survivors.
 
-    Args: networks with columns data_seed, init_seed, status, excess_risk, every pair of seeds once.
+    Args: networks with columns data_seed, init_seed, status, and excess_risk or held_out_loss;
+    every pair of seeds once.
     """
-    risk = networks["excess_risk"].where(networks["status"] == "trained", numpy.inf)
+    risk = networks[measure_of(networks)].where(networks["status"] == "trained", numpy.inf)
     pivot = networks.assign(risk=risk).pivot(index="data_seed", columns="init_seed", values="risk")
     return pivot.to_numpy(dtype=float)
 

@@ -1,4 +1,4 @@
-"""The fitted curves of all networks of one hidden size and optimizer, and the true model."""
+"""The fitted curves of all networks of one hidden size and optimizer."""
 
 import numpy
 import torch
@@ -7,19 +7,17 @@ from pandas import DataFrame
 from torch import Tensor
 from torch.func import vmap
 
-from autodiff_pipeline.expressions.grammar import parse
-from autodiff_pipeline.expressions.reals import linear_grid
-from autodiff_pipeline.expressions.tensors import tensor_function
 from autodiff_pipeline.networks.activations import Elementwise
 from autodiff_pipeline.networks.network import Parameters, apply
+from autodiff_pipeline.numbers.grids import linear_grid
 
 CHUNK = 256  # networks at a time: bounds the memory
-POINTS = 121  # on [-3, 3] standard deviations of x, where 99.7 % of the data lie
+POINTS = 121
 
 
-def grid(input_scale: float) -> Tensor:
+def grid(start: float, stop: float) -> Tensor:
     """The points x at which curves are compared, (POINTS,) float64."""
-    return torch.tensor(linear_grid(-3 * input_scale, 3 * input_scale, POINTS), dtype=torch.float64)
+    return torch.tensor(linear_grid(start, stop, POINTS), dtype=torch.float64)
 
 
 def curves(parameters: Parameters, activation: Elementwise, x: Tensor) -> NDArray[numpy.float64]:
@@ -31,13 +29,13 @@ def curves(parameters: Parameters, activation: Elementwise, x: Tensor) -> NDArra
     return values
 
 
-def fits(curves: NDArray[numpy.float64], x: Tensor, true_model: str) -> DataFrame:
+def fits(curves: NDArray[numpy.float64]) -> DataFrame:
     """Median and 90 % band of f(x) over N networks.
 
-    Args: curves (N, points), the values of N >= 0 networks at x (points,).
-    Returns: x, y_true, median, q05, q95 (NaN where N is 0).
+    Args: curves (N, points), the values of N >= 0 networks.
+    Returns: a row a point: median, q05, q95 (NaN where N is 0).
     """
-    frame = DataFrame({"x": x, "y_true": tensor_function(parse(true_model))(x)})
+    frame = DataFrame(index=range(curves.shape[1]))
     for name, probability in {"median": 0.5, "q05": 0.05, "q95": 0.95}.items():
         frame[name] = numpy.quantile(curves, probability, axis=0) if len(curves) else numpy.nan
     return frame

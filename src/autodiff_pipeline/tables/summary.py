@@ -1,4 +1,4 @@
-"""How close the networks of each hidden size and optimizer come to the true model."""
+"""How close the networks of each hidden size and optimizer come to the truth, or to new data."""
 
 import math
 
@@ -7,18 +7,20 @@ from pandas import DataFrame
 
 from autodiff_pipeline.tables.crossed_seeds import FEWEST_SEEDS, Array, few_seeds, risk_table
 from autodiff_pipeline.tables.intervals import interquartile_interval, interquartile_mean
+from autodiff_pipeline.tables.measures import measure_of
 
 
 def summary(networks: DataFrame) -> DataFrame:
-    """Summarize the excess risk of the networks of one hidden size and optimizer.
+    """Summarize how wrong the networks of one hidden size and optimizer are.
 
-    All networks count, and the excess risk of one that diverged counts as infinite. If diverged
+    All networks count, and the risk of one that diverged counts as infinite. If diverged
     networks were left out, an optimizer would look better the more of its bad networks diverge.
 
-    Args: networks with columns data_seed, init_seed, status, excess_risk, every pair of seeds once.
-    Returns: one row: networks, diverged (of these), median, q25, q75, interquartile_mean, ci_low,
-    ci_high (95 % interval of the interquartile mean) and note, which says why there is no interval
-    where ci_low and ci_high are NaN.
+    Args: networks with columns data_seed, init_seed, status, and excess_risk or held_out_loss;
+    every pair of seeds once.
+    Returns: one row: networks, diverged (of these), measure (excess_risk or held_out_loss), its
+    median, q25, q75, interquartile_mean, ci_low, ci_high (95 % interval of the interquartile mean)
+    and note, which says why there is no interval where ci_low and ci_high are NaN.
     """
     table = risk_table(networks)
     values = numpy.sort(table.ravel())
@@ -28,6 +30,7 @@ def summary(networks: DataFrame) -> DataFrame:
     row = {
         "networks": len(networks),
         "diverged": int((networks["status"] != "trained").sum()),
+        "measure": measure_of(networks),
         "median": median,
         "q25": q25,
         "q75": q75,

@@ -21,10 +21,14 @@ def one_sided_derivatives(expression: Expression, x: float) -> tuple[float, floa
     x means the decimal number that it prints as, like the constants of an expression: the kink of
     abs(x - 0.1) is at 1/10, which is not a floating-point number.
 
-    Raises ValueError where the expression is not continuous at x, or lacks one of them.
+    Raises ValueError where the expression is smooth at x, is not continuous there, or lacks one
+    of them.
     """
     kink = Fraction(repr(x))
     beside = [kink + step for step in (-_BESIDE, -_FARTHER, _BESIDE, _FARTHER)]
+    (here,) = derivative_balls(expression, [kink], 1, _PRECISION)
+    if all(ball.is_finite() for ball in here):
+        raise ValueError("it is smooth there")
     rows = derivative_balls(expression, beside, 1, _PRECISION)
     values, slopes = [row[0] for row in rows], [row[1] for row in rows]
     (at_kink,) = certified_values(expression, [kink])

@@ -37,8 +37,19 @@ def derivative(method: str, subject: Subject, order: int, x: Tensor) -> Tensor:
     how many others there are.
     """
     padding = x[-1:].expand(-len(x) % _LANES)
+    return _served(method, subject, order, torch.cat([x, padding]))[: len(x)]
+
+
+def derivative_in_parts(
+    method: str, subject: Subject, order: int, x: Tensor, length: int
+) -> Tensor:
+    """As `derivative`, but each ``length`` elements by themselves, and so by that other code."""
+    return torch.cat([_served(method, subject, order, part) for part in torch.split(x, length)])
+
+
+def _served(method: str, subject: Subject, order: int, x: Tensor) -> Tensor:
     try:
-        return METHODS[method](subject, order, torch.cat([x, padding]))[: len(x)]
+        return METHODS[method](subject, order, x)
     except (RuntimeError, TypeError, ValueError, OverflowError) as error:
         reason = str(error).strip().splitlines()[0][:120].replace(",", ";")
         raise Unavailable(f"not served by torch: {reason}") from error

@@ -1,21 +1,10 @@
-"""Data sets: noisy samples of the true model."""
-
-from typing import NamedTuple
+"""Data sets that are drawn: noisy samples of the true model."""
 
 import torch
-from pandas import DataFrame
-from torch import Tensor
 
+from autodiff_pipeline.data.data_set import DataSet
 from autodiff_pipeline.expressions.grammar import parse
 from autodiff_pipeline.expressions.tensors import tensor_function
-
-
-class DataSet(NamedTuple):
-    """The samples of one data set, each field (n,) float64, in the units of the true model."""
-
-    x: Tensor
-    y: Tensor
-    y_true: Tensor
 
 
 def draw(
@@ -36,8 +25,3 @@ def draw(
     noise = noise_scale * torch.randn(samples, generator=generator, dtype=torch.float64)
     y_true = tensor_function(parse(true_model))(x)
     return DataSet(x=x, y=y_true + noise, y_true=y_true)
-
-
-def data_set(frame: DataFrame) -> DataSet:
-    """The data set in a frame of columns x, y and y_true."""
-    return DataSet(*(torch.tensor(frame[name].to_numpy()) for name in DataSet._fields))

@@ -1,7 +1,7 @@
 import pytest
 import torch
 
-from autodiff_pipeline.data import draw
+from autodiff_pipeline.data.drawing import draw
 from autodiff_pipeline.expressions.grammar import ExpressionError
 from autodiff_pipeline.randomness import generator
 

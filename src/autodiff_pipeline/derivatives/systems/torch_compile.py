@@ -1,0 +1,77 @@
+"""Torch through inductor: derivatives taken inside `torch.compile`, as its documentation shows.
+
+Compiling is what takes the time, so all methods of one function, order and dtype are compiled as
+one program, and that for a fixed number of points: longer tensors are cut, shorter ones filled up.
+"""
+
+from collections.abc import Callable, Mapping
+from functools import lru_cache
+from typing import Any
+
+import torch
+from torch import Tensor
+
+from autodiff_pipeline.derivatives.methods.registry import METHODS
+from autodiff_pipeline.derivatives.methods.registry import derivative as eager_derivative
+from autodiff_pipeline.derivatives.subject import Subject, Unavailable, subjects_of
+from autodiff_pipeline.derivatives.systems.pieces import LENGTH, by_pieces
+from autodiff_pipeline.expressions.grammar import Expression
+
+COMPILED = ("reverse_mode", "forward_mode", "forward_over_reverse", "stable")
+_KEPT = 32  # programs of one function: its forms, orders and dtypes
+
+Program = Callable[[Tensor], dict[str, Tensor]]
+
+
+def forms(name: str, expression: Expression, operator: str | None) -> list[Subject]:
+    """The forms that torch has, to be compiled."""
+    return [
+        subject._replace(system="torch_compile")
+        for subject in subjects_of(name, expression, operator)
+    ]
+
+
+def derivative(method: str, subject: Subject, order: int, x: Tensor) -> Tensor:
+    """The derivative by a compiled program, at every element of x and in its dtype.
+
+    Raises Unavailable where torch has none even without compiling, or cannot compile it.
+    """
+    if method not in COMPILED:
+        raise Unavailable("measured in torch alone")
+    program = _programs(subject, order, x.dtype)[method]
+    if isinstance(program, str):
+        raise Unavailable(program)
+    return by_pieces(lambda piece: program(piece)[method], x)
+
+
+@lru_cache(maxsize=_KEPT)
+def _programs(subject: Subject, order: int, dtype: torch.dtype) -> Mapping[str, Program | str]:
+    """By method, the compiled program that computes it, or the reason why there is none."""
+    piece = torch.full((LENGTH,), 0.5, dtype=dtype)
+    reasons = {}
+    for method in COMPILED:
+        try:
+            eager_derivative(method, subject, order, piece)
+        except Unavailable as reason:
+            reasons[method] = str(reason)
+    methods = [method for method in COMPILED if method not in reasons]
+    together = _compiled(subject, order, methods, piece)
+    if isinstance(together, str):  # one of them cannot be compiled, perhaps others can
+        return {**reasons, **{each: _compiled(subject, order, [each], piece) for each in methods}}
+    return {**reasons, **dict.fromkeys(methods, together)}
+
+
+def _compiled(subject: Subject, order: int, methods: list[str], piece: Tensor) -> Program | str:
+    def derivatives(x: Tensor) -> dict[str, Tensor]:
+        return {method: METHODS[method](subject, order, x) for method in methods}
+
+    # Isolated, because torch counts the programs made of one function, here `derivatives`, and
+    # stops compiling after a few.
+    alone: dict[str, Any] = {"isolate_recompiles": True}  # not in torch's own annotations
+    program: Program = torch.compile(derivatives, fullgraph=True, dynamic=False, **alone)
+    try:
+        program(piece)
+    except RuntimeError as error:
+        reason = str(error).strip().splitlines()[0][:120].replace(",", ";")
+        return f"not compiled by torch: {reason}"
+    return program
