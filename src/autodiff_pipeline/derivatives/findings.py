@@ -86,6 +86,9 @@ def findings(
     the stable rule that is right wherever an examined number is wrong. Both modes share a row where
     they agree on the region. What lies beside a root of the derivative, where it is smaller than
     any rounding error, is gathered: see `judgement` and `regions`.
+
+    JAX takes subnormal numbers for 0 on CPUs, by design (jax-ml/jax issue 16200): where the number
+    or the truth is subnormal, it has no findings.
     """
     x = _ascending(torch.cat([points, special]))
     if not len(x):
@@ -94,9 +97,10 @@ def findings(
         x = _ascending(torch.cat([x, *(_edges(of, mode, k, x) for mode in MODES for k in orders)]))
     alone = np.flatnonzero(torch.isin(ranks(x), ranks(special)).numpy())
     alone = alone[np.linspace(0, len(alone) - 1, min(len(alone), _MOST_SHORT)).astype(int)]
+    subnormal = of.subject.system != "jax"
     rows = [
         row
-        for examined in examine(of.subject.expression, x, orders, truth_at)
+        for examined in examine(of.subject.expression, x, orders, truth_at, subnormal=subnormal)
         for row in _joined([row for mode in MODES for row in _rows(of, mode, examined, alone)])
     ]
     return pd.DataFrame(rows, columns=FINDING_COLUMNS)

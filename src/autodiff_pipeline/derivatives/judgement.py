@@ -5,16 +5,15 @@ from typing import NamedTuple
 
 import numpy as np
 import torch
-from torch import Tensor
+from numpy.typing import NDArray
 
 from autodiff_pipeline.derivatives.kinds import BESIDE_ROOT, RIGHT, Kinds, kinds_of
-from autodiff_pipeline.numbers.ranks import DTYPES, doubles, from_ranks, ranks
+from autodiff_pipeline.numbers.ranks import DTYPES
 from autodiff_pipeline.numbers.ulp import FORMATS, Doubles, Truth, at_places
 from autodiff_pipeline.truth.hulls import Hull
 
-NEAR = 16  # numbers of the dtype
-
-TruthAt = Callable[[Doubles], Truth]  # at ascending points
+# (indices of points, distances) -> where the truth moves so far between a point and those close by
+Moves = Callable[[NDArray[np.intp], Doubles], NDArray[np.bool_]]
 
 
 class Judged(NamedTuple):
@@ -27,30 +26,23 @@ class Judged(NamedTuple):
 
 
 def judged(
-    x: Tensor, values: Doubles, truth: Truth, hulls: Mapping[int, Hull], truth_at: TruthAt
+    values: Doubles, truth: Truth, hulls: Mapping[int, Hull], dtype: str, moves: Moves
 ) -> Judged:
     """Compare values with the truth, or with the hull where no truth is certified.
 
     Beside a root of the derivative even a tiny error is larger than the truth. BESIDE_ROOT is added
-    to the kind of a value that is closer to the truth than the truth is to that at a number near x,
-    NEAR numbers away.
+    to the kind of a value that is closer to the truth than the truth moves from there to numbers
+    close by.
 
-    Args: x, ascending; values, truth, of shape (points,); hulls, by the index of a point.
+    Args: values, truth, of shape (points,); hulls, by the index of a point; moves, whether
+    the truth moves so far.
     """
-    dtype = str(x.dtype).removeprefix("torch.")
     known = _with_hulls(values, truth, hulls, dtype)
     kinds, errors = kinds_of(values, known, FORMATS[dtype])
     wrong = np.flatnonzero((kinds != RIGHT) & np.isfinite(values) & np.isfinite(known.rounded))
     if len(wrong):
-        rank = ranks(x)
-        near = [
-            truth_at(doubles(from_ranks((rank[wrong] + offset).clamp(rank[0], rank[-1]), x.dtype)))
-            for offset in (-NEAR, NEAR)
-        ]
-        here = known.rounded[wrong]
-        with np.errstate(invalid="ignore"):
-            change = np.fmax(*(np.abs(each.rounded - here) for each in near))
-            kinds[wrong[np.abs(values[wrong] - here) <= change]] += BESIDE_ROOT
+        off = np.abs(values[wrong] - known.rounded[wrong])
+        kinds[wrong[moves(wrong, off)]] += BESIDE_ROOT
     return Judged(values, known.rounded, kinds, errors)
 
 

@@ -8,7 +8,8 @@ units in the last place from the truth. The numbers count functions.
 Derivatives are those of automatic differentiation, in reverse or forward mode, of a system's own
 operator where it has one. They are compared with certified truth, at the same points for all.
 Conventions at kinks are not counted, and neither is what lies beside a root of the derivative,
-where it is smaller than any rounding error.
+where it is smaller than any rounding error. JAX takes subnormal numbers for 0 on CPUs, by design:
+there it is not judged.
 
 Derivatives of operators are written by hand, as formulas that hold for real numbers. Where such a
 formula subtracts two numbers that are nearly the same, or divides by one that underflows, the
@@ -67,7 +68,7 @@ def draw(
             axes.set_title(f"{readable(system)}, order {order}")
     for axes in grid[-1]:
         axes.set_xlabel("functions")
-    entitle(figure, "Functions whose derivative is somewhere lost, wrong or imprecise")
+    entitle(figure, "Functions with a lost, wrong or imprecise derivative")
     legend_below(
         figure, {_LABELS[name]: Patch(facecolor=colour) for name, colour in _COLOURS.items()}
     )
@@ -91,7 +92,7 @@ def class_counts(
     is_shown = subject.isin(functions) & accuracy["method"].isin(["reverse_mode", "forward_mode"])
     measured = accuracy.assign(subject=subject)[is_shown & (accuracy["points"] > 0)]
     totals = measured.groupby(key, sort=False)["subject"].nunique()
-    kind = findings["kind"].fillna("nan").map(_CLASS_OF)  # pandas reads nan as missing
+    kind = findings["kind"].map(_CLASS_OF)
     found = findings.assign(rank=kind.map(list(_COLOURS).index))[
         ~findings["beside_root"].astype(bool)
     ]

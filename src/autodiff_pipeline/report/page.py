@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Mapping
+from itertools import pairwise
 from typing import Any, NamedTuple
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
@@ -27,6 +28,7 @@ class Shown(NamedTuple):
     name: str
     caption: Caption
     picture: Picture
+    is_explained: bool  # by the caption of the figure before
 
 
 class Tabulated(NamedTuple):
@@ -75,8 +77,11 @@ def page(
     steps_of_lesson = lesson(measurements is not None)
     pictures = embedded({name: figure.png for name, figure in figures.items()}, PICTURES)
     views = table_views({name: table.frame for name, table in tables.items()}, ROWS)
+    captions = [figures[name].caption for name in pictures]
+    explained = [False, *(a._replace(title=b.title) == b for a, b in pairwise(captions))]
     shown = {
-        name: Shown(name, figures[name].caption, picture) for name, picture in pictures.items()
+        name: Shown(name, figures[name].caption, picture, is_explained)
+        for (name, picture), is_explained in zip(pictures.items(), explained, strict=False)
     }
     steps = [
         {"step": step, "figure": shown.get(step.figure), "code": _code(step.definitions, sources)}
