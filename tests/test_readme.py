@@ -13,8 +13,11 @@ import numpy
 import pytest
 import torch
 from pandas import read_csv
+from project import CONFIGURATION
 from training.problem import default_data
 
+from autodiff_pipeline.derivatives.kinds import IMPRECISE
+from autodiff_pipeline.derivatives.operators import COMPOSITION, family_of
 from autodiff_pipeline.expressions.grammar import FUNCTIONS
 from autodiff_pipeline.networks.initial import initial_parameters
 from autodiff_pipeline.report.answers import answers
@@ -116,6 +119,31 @@ def test_its_answers_are_those_of_the_page_about_the_published_tables():
     for question, short, text in found:
         first = re.split(r"(?<=[.]) (?=[A-Z])", text)[0]
         line = f"- **{question} {short[0].upper()}{short[1:]}.** {first}"
+        assert says(line), f"README.md has to say: {line}"
+
+
+def test_the_headline_is_what_the_published_findings_say():
+    functions = CONFIGURATION["derivatives"]["functions"]
+    names = {
+        name
+        for name, function in functions.items()
+        if family_of(function["expression"], function.get("operator")) != COMPOSITION
+    }
+    table = read_csv(REFERENCE / "derivative_findings.csv")
+    found = table[
+        (table["system"] == "torch") & table["function"].isin(names) & ~table["beside_root"]
+    ]
+    first = found[found["order"] == 1]
+    worst = found.loc[found["ulp_error"].where(found["ulp_error"] < math.inf).idxmax()]
+    which = {1: "derivative", 2: "second derivative"}[worst["order"]]
+    for line in (
+        f"Of torch's {len(names)} differentiable operators of one variable, "
+        f"{found['function'].nunique()} have a first or second derivative that is somewhere lost ",
+        f"or more than {IMPRECISE:,.0f} ulp off; of {first['function'].nunique()} it is the first.",
+        f"The worst is the {which} of `{worst['function']}` in {worst['dtype']}: at "
+        f"x = {worst['worst_x']:.3g} torch returns {worst['returned']:.3g} instead of "
+        f"{worst['truth']:.3g}",
+    ):
         assert says(line), f"README.md has to say: {line}"
 
 

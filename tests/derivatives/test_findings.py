@@ -15,10 +15,13 @@ from derivatives.examined import found
 from derivatives.reported import REPORTED
 from project import CONFIGURATION, ROOT
 
+from autodiff_pipeline.derivatives.examination import examine
 from autodiff_pipeline.derivatives.findings import FINDING_COLUMNS
 from autodiff_pipeline.derivatives.operators import OPERATORS
 from autodiff_pipeline.expressions.grammar import parse
 from autodiff_pipeline.numbers.ranks import DTYPES
+from autodiff_pipeline.numbers.ulp import FORMATS
+from autodiff_pipeline.truth.at_points import certified_derivatives
 
 PUBLISHED = ROOT / "results/reference/derivative_findings.csv"
 RANGES = {
@@ -90,6 +93,22 @@ def test_where_torch_is_right_there_are_no_findings():
 @pytest.mark.parametrize("call", ["relu(x)", "abs(x)", "hardtanh(x)", "elu(x)", "leaky_relu(x)"])
 def test_conventions_at_kinks_are_no_findings(call):
     assert found(call, call.split("(")[0], (-3, 3), "float32").empty
+
+
+def test_the_sign_of_an_infinite_derivative_at_negative_zero_is_a_convention():
+    frame = found("sqrt(x)", "sqrt", (0, 10), "float32", [1])
+    assert not (frame["worst_x"] == 0).any()
+
+
+def test_subnormal_numbers_need_not_be_judged():
+    x = torch.tensor([1e-40, 1.0, 100.0])  # exp(-100) is subnormal
+
+    def truth_at(points):
+        return certified_derivatives(parse("exp(-x)"), points.tolist(), 1, FORMATS["float32"])
+
+    for subnormal in (True, False):
+        (examined,) = examine(parse("exp(-x)"), x, [1], truth_at, subnormal=subnormal)
+        assert examined.truth.certified.tolist() == [subnormal, True, subnormal]
 
 
 def test_a_value_outside_the_subdifferential_is_one():

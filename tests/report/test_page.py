@@ -72,6 +72,14 @@ def test_every_figure_has_a_text_for_who_cannot_see_it(html):
     assert all(len(image["alt"]) > 60 for image in images)
 
 
+def test_what_several_figures_have_to_say_is_said_once():
+    seeds = figures()["seeds"]
+    other = seeds._replace(caption=seeds.caption._replace(title="Another family"))
+    html = made(figures={"seeds": seeds, "other": other})
+    assert html.count("<dt>Computed</dt>") == 1
+    assert "Another family</h3>" in html
+
+
 def test_the_lesson_shows_the_code_beside_its_figures(html):
     steps = re.findall(r'<article class="step">(.*?)</article>', html, re.DOTALL)
     assert len(steps) == 4

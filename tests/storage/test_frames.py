@@ -26,6 +26,13 @@ def test_every_float_reads_back_exactly(tmp_path):
     assert back.tobytes() == frame["x"].to_numpy().tobytes()
 
 
+def test_words_read_back_as_words(tmp_path):
+    frame = pandas.DataFrame({"kind": ["lost", "nan", "NA"], "truth": [1.0, numpy.nan, 2.0]})
+    write_csv(frame, tmp_path / "x.csv")
+    for back in (read_csv(tmp_path / "x.csv"), read_head(tmp_path / "x.csv")[0]):
+        pandas.testing.assert_frame_equal(back, frame)
+
+
 def test_parts_joined_are_the_whole(tmp_path):
     frame = pandas.DataFrame({"epoch": numpy.arange(10), "loss": numpy.linspace(0, 1, 10)})
     write_csv(frame, tmp_path / "whole.csv")

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 AT_ONCE = 2**16  # rows in memory when a file is read in parts
 GROUP = ["hidden_size", "optimizer"]  # the columns that identify a group of networks
 LARGEST = 2**22  # rows in memory when rows from all over a file are needed together
+_MISSING = [""]  # the word nan is a word
 
 Group = tuple[int, str]
 
@@ -26,13 +27,12 @@ def write_csv(frame: "DataFrame", path: AnyPath) -> None:
 
 
 def read_csv(path: AnyPath, columns: list[str] | None = None) -> "DataFrame":
-    """Read a frame, or some columns of it, with every float exactly as it was written.
-
-    Only what is empty is missing: the word nan is a word.
-    """
+    """Read a frame, or some columns of it, with every float exactly as it was written."""
     import pandas
 
-    return pandas.read_csv(verified(path), usecols=columns, keep_default_na=False, na_values=[""])
+    return pandas.read_csv(
+        verified(path), usecols=columns, keep_default_na=False, na_values=_MISSING
+    )
 
 
 def read_csv_in_parts(
@@ -41,7 +41,9 @@ def read_csv_in_parts(
     """As `read_csv`, in frames of at most ``rows`` rows."""
     import pandas
 
-    with pandas.read_csv(verified(path), usecols=columns, chunksize=rows) as parts:
+    with pandas.read_csv(
+        verified(path), usecols=columns, chunksize=rows, keep_default_na=False, na_values=_MISSING
+    ) as parts:
         yield from parts
 
 
