@@ -34,8 +34,7 @@ def truths_for(
     Args: points, by dtype the numbers at most of which it will be needed, ascending. It may be
     asked for at any ascending numbers of the dtype between the smallest and the largest of all.
 
-    The dtypes whose numbers are float32 share models of it; in the others it is computed at each
-    point once.
+    The dtypes whose numbers are float32 share models of it; at the points it is computed once.
     """
     shared = [x for dtype, x in points.items() if dtype in OF_PIECES and len(x)]
     pieces = None
@@ -44,9 +43,12 @@ def truths_for(
         form = FORMATS["float32"]
         pieces = build_pieces(expression, float(x[0]), float(x[-1]), order, form, x)
     return {
-        dtype: truth_of_pieces(pieces, dtype)
-        if pieces and dtype in OF_PIECES
-        else _remembered(truth_at_points(expression, dtype, order), x)
+        dtype: _remembered(
+            truth_of_pieces(pieces, dtype)
+            if pieces and dtype in OF_PIECES
+            else truth_at_points(expression, dtype, order),
+            x,
+        )
         for dtype, x in points.items()
     }
 
