@@ -26,7 +26,6 @@ rule gradients:
             "agreement": {
                 **plain(EXPERIMENT, "root_seed"),
                 **plain(EXPERIMENT.training, "activation"),
-                "init_seeds": min(2, EXPERIMENT.training.seeds),
                 "samples": 20,
             },
             "kinks": HAVE_KINKS,
