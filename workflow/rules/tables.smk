@@ -134,7 +134,11 @@ TABLES = {
         for frame, row in DERIVATIVE_TABLES.items()
     },
 }
-TABLES_OF_HOURS = {  # made only when asked for
+TABLES_ASKED_FOR = {  # made only when asked for: they take minutes, or hours
+    "checker_power": {
+        "inputs": {"verdicts": "results/gradients/verdicts.csv"},
+        "settings": {},
+    },
     "stable_rules": {
         "inputs": {
             "frames": expand(
@@ -189,7 +193,7 @@ if EXPERIMENT.training.activation == "relu" and not MEASURED:
         "settings": {},
     }
 
-for table, of_table in {**TABLES, **TABLES_OF_HOURS}.items():
+for table, of_table in {**TABLES, **TABLES_ASKED_FOR}.items():
     written_in = of_table.get("script", "tables")
     picked = [] if "script" in of_table else [f"autodiff_pipeline.tables.{table}"]
 
