@@ -154,6 +154,20 @@ def test_the_losses_of_the_lesson_agree_to_one_or_two_bits():
     assert says("the losses agree to the last one or two bits at every epoch")
 
 
+def test_when_trajectories_part():
+    table = read_csv(REFERENCE / "trajectories.csv").set_index("dtype")
+    assert says(f"runs differ from epoch {table['first_difference'].min():.0f} on at the earliest")
+    ulp = table["largest_ulp"].groupby("dtype").max()
+    assert says(f"{ulp['float64']:.0f} ulp at most in float64 and {ulp['float32']:.0f} in float32")
+    crossings = table.loc["float64", "crossings"].unique()
+    assert says(f"the kinks pass a point of the data {crossings[0]:,} times")
+    assert len(crossings) == 1
+    assert (table.loc["float64", "epochs_apart"] == 0).all()
+    assert table.loc["float64", "diverged"].isna().all()
+    assert table["follows_crossing"].all()
+    assert says("no run ever leaves another by 1e-10")
+
+
 def test_what_kinks_do_to_finite_differences_and_to_gradcheck():
     table = read_csv(REFERENCE / "gradient_kinks.csv")
     jump = table["error_outside"] / table["error_inside"].clip(lower=2.0**-56)

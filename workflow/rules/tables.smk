@@ -119,8 +119,17 @@ TABLES = {
     "baselines": {**OF_SOURCE["baselines"], "section": "statistics"},
     "minimization": {
         "section": "lesson",
-        "row": "One row an epoch: the two losses, and how far they are apart.",
-        "inputs": {"trace": "results/minimization/trace.csv"},
+        "row": "One row an epoch: the two losses, and how far the runs are apart.",
+        "inputs": {
+            "trace": "results/minimization/trace.csv",
+            "growth": "results/minimization/growth.csv",
+        },
+        "settings": {},
+    },
+    "trajectories": {
+        "section": "lesson",
+        "row": "One row a precision and gradient by hand: when its run parts from the automatic.",
+        "inputs": {"growth": "results/minimization/growth.csv"},
         "settings": {},
     },
     **{
