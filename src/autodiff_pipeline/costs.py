@@ -198,8 +198,8 @@ def _other_parts(experiment: Experiment, samples: int) -> list[Part]:
             f"derivatives.samples {_number(derivatives.samples)}, "
             f"{len(derivatives.functions)} functions)",
             Cost(
-                len(derivatives.functions) * (0.6e-3 * points + 32e-6 * drawn),
-                6000 * points + 2500 * drawn,
+                len(derivatives.functions) * (0.3 + 0.6e-3 * points + 5e-6 * drawn),
+                6000 * points + 600 * drawn,
             ),
         ),
     ]

@@ -2,9 +2,11 @@
 
 import warnings
 from functools import cache
+from pathlib import Path
 
 import pytest
 import torch
+import yaml
 from expressions.limits import in_mpmath
 from mpmath import mpf, workprec
 from torch.nn import functional
@@ -138,6 +140,15 @@ def test_every_operator_can_be_a_function_of_the_configuration(name):
         range=operator.range,
         operator=name,
     )
+
+
+def test_every_operator_is_in_the_default_configuration():
+    path = Path(__file__).parents[2] / "config.yaml"
+    functions = yaml.safe_load(path.read_text())["derivatives"]["functions"].values()
+    measured = {function.get("operator") for function in functions}
+    measured |= {function["expression"] for function in functions}
+    missing = {name for name, each in OPERATORS.items() if not {name, each.call} & measured}
+    assert not missing
 
 
 def test_every_function_of_the_grammar_is_torchs_operator_but_step_and_where():

@@ -15,7 +15,7 @@ from autodiff_pipeline.numbers.ranks import DTYPES
 SMOOTH = {
     name: function
     for name, function in CONFIGURATION["derivatives"]["functions"].items()
-    if "kinks" not in function
+    if function.get("step_sizes")
 }
 
 

@@ -45,14 +45,16 @@ def test_the_ulp_is_that_of_the_binade_of_the_truth(dtype, sign):
 def test_a_ball_round_a_power_of_two_belongs_to_the_binade_above(dtype):
     form = FORMATS[dtype]
     with working_precision(200):  # else negation rounds
-        below = arb(2) - arb(2) ** -120
-        inside = [arb(2, 2.0**-100), arb(below, 2.0**-110), arb(2)]
+        below, close = arb(2) - arb(2) ** -105, arb(2) - arb(2) ** -120
+        inside = [arb(2, 2.0**-111), arb(close, 2.0**-112), close, arb(2)]
         balls = [*inside, *(-ball for ball in inside), below, -below]
-    exponents = [2 - form.precision] * 6 + [1 - form.precision] * 2
+    exponents = [2 - form.precision] * 8 + [1 - form.precision] * 2
     together = round_balls(balls, form)
     assert together.ulp_exponent.tolist() == exponents
-    assert together.rounded.tolist() == [2, 2, 2, -2, -2, -2, 2, -2]
+    assert together.rounded.tolist() == [2, 2, 2, 2, -2, -2, -2, -2, 2, -2]
     assert [round_ball(ball, form)[2] for ball in balls] == exponents
+    assert round_ball(arb(2, 2.0**-100), form) is None
+    assert not round_balls([arb(2, 2.0**-100)], form).certified.any()
 
 
 def test_only_what_is_told_from_nothing_is_zero():

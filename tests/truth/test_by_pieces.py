@@ -59,11 +59,9 @@ def test_every_digit_is_that_of_truth_at_points(text, interval, order, dtype):
         where = expected.certified
         assert numpy.array_equal(found.certified, where)
         assert numpy.array_equal(found.rounded[where], expected.rounded[where])
-        # A truth within 2**-20 ulp below a power of two counts as that power.
-        shift = (found.ulp_exponent - expected.ulp_exponent)[where]
-        remainder = found.remainder[where]
-        assert ((shift == 0) | ((shift == 1) & (abs(remainder) < 2**-19))).all()
-        assert abs(remainder * 2.0**shift - expected.remainder[where]).max(initial=0) < 2**-19
+        assert numpy.array_equal(found.ulp_exponent[where], expected.ulp_exponent[where])
+        error = abs(found.remainder - expected.remainder)[where]
+        assert error.max(initial=0) < 2**-19
 
 
 @pytest.mark.parametrize("dtype", ["float32", "float64"])
@@ -93,7 +91,7 @@ def test_ties_are_done_one_by_one(monkeypatch):
     pieces = build_pieces(parse("x**2"), 100.0, 200.0, 1, FORMATS["bfloat16"])
     (truth,) = truth_by_pieces(pieces, numpy.array([128.0, 128.5, 129.5, 130.0]))
     assert truth.rounded.tolist() == [256, 256, 260, 260]
-    assert asked == [128.5, 129.5]
+    assert asked == [128.0, 128.5, 129.5]  # at 128 the ulp changes
 
 
 @pytest.mark.parametrize(

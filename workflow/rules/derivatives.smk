@@ -4,7 +4,7 @@ from autodiff_pipeline.configuration.values import Activation
 from autodiff_pipeline.derivatives.float32_ranges import float32_ranges
 
 FUNCTIONS = EXPERIMENT.derivatives.functions
-FUNCTIONS_PER_JOB = 8  # a process takes two seconds to start, a function about one
+FUNCTIONS_PER_JOB = 22  # a process takes two seconds to start, a function half a second
 SHOWN = (
     "tanh" if "tanh" in FUNCTIONS else next(iter(FUNCTIONS))
 )  # in the figures of one function
@@ -23,11 +23,11 @@ STABLE_RULES = sorted(
     if name.startswith("stable_")
 )
 DERIVATIVE_TABLES = {  # and what a row is
-    "accuracy": "One row a function, order, precision and method: errors in units in the last place.",
-    "findings": "One row a region of numbers: in which way torch's derivative is wrong there.",
-    "kinks": "One row a kink: what each method returns there.",
-    "step_sizes": "One row a step of a finite difference: its error.",
-    "optima": "One row a scheme: its best step, predicted and found.",
+    "accuracy": "One row per function, order, precision and method: errors in units in the last place.",
+    "findings": "One row per region of numbers: in which way torch's derivative is wrong there.",
+    "kinks": "One row per kink: what each method returns there.",
+    "step_sizes": "One row per step of a finite difference: its error.",
+    "optima": "One row per scheme: its best step, predicted and found.",
 }
 
 for number, names in enumerate(batches(list(FUNCTIONS), FUNCTIONS_PER_JOB)):
@@ -49,6 +49,7 @@ for number, names in enumerate(batches(list(FUNCTIONS), FUNCTIONS_PER_JOB)):
             *code("derivatives", *SYSTEM_CODE),
             settings={
                 **plain(EXPERIMENT, "root_seed"),
+                "shown": SHOWN,
                 "functions": [[name, plain(FUNCTIONS[name])] for name in names],
                 "sampled_dtypes": [
                     dtype
@@ -70,6 +71,11 @@ for number, names in enumerate(batches(list(FUNCTIONS), FUNCTIONS_PER_JOB)):
             "../scripts/derivatives.py"
 
 
+def examined(function):
+    """Where the accuracy of a function is measured."""
+    return FUNCTIONS[function].range or FUNCTIONS[function].interval
+
+
 rule derivatives_exhaustive_part:
     """Measure one function's derivatives at a range of consecutive float32."""
     output:
@@ -82,9 +88,7 @@ rule derivatives_exhaustive_part:
             "name": wildcards.function,
             **plain(FUNCTIONS[wildcards.function], "expression", "operator"),
             **plain(EXPERIMENT.derivatives, "systems", "orders"),
-            "ranks": float32_ranges(FUNCTIONS[wildcards.function].interval)[
-                int(wildcards.part)
-            ],
+            "ranks": float32_ranges(examined(wildcards.function))[int(wildcards.part)],
         },
     message:
         "Compare the derivatives of {wildcards.function} with certified truth at every float32, part {wildcards.part}"
@@ -93,12 +97,12 @@ rule derivatives_exhaustive_part:
 
 
 rule derivatives_exhaustive:
-    """Tabulate one function's accuracy over every float32 of its interval."""
+    """Tabulate one function's accuracy over every float32 of its range."""
     input:
         parts=lambda wildcards: expand(
             "results/derivatives/exhaustive/{function}/{part}.json",
             function=wildcards.function,
-            part=range(len(float32_ranges(FUNCTIONS[wildcards.function].interval))),
+            part=range(len(float32_ranges(examined(wildcards.function)))),
         ),
     output:
         "results/derivatives/exhaustive/{function}.csv",

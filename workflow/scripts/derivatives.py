@@ -15,10 +15,12 @@ torch.set_num_threads(snakemake.threads)
 settings = dict(snakemake.params.settings)
 functions = settings.pop("functions")
 root_seed = settings.pop("root_seed")
+shown = settings.pop("shown")
 for index, (name, function) in enumerate(functions):
     streams = {dtype: points_generator(root_seed, name, dtype) for dtype in settings["dtypes"]}
-    function = {**function, "expression": parse(function["expression"])}
-    frames = atlas(name, **function, **settings, generators=streams)
+    function = {**function, "expression": parse(function["expression"]), "shown": name == shown}
+    function["step_sizes"] |= name == shown
+    frames = atlas(name, special=function.pop("points"), **function, **settings, generators=streams)
     for kind, frame in frames._asdict().items():
         write_csv(frame, snakemake.output[kind][index])
     done = f"{index + 1} of {len(functions)} functions"

@@ -12,9 +12,12 @@ from autodiff_pipeline.derivatives.accuracy import summarize_chunks
 from autodiff_pipeline.derivatives.atlas import CHUNK
 from autodiff_pipeline.derivatives.error_summary import to_plain
 from autodiff_pipeline.derivatives.systems.registry import subjects_in
+from autodiff_pipeline.derivatives.truths import truth_of_pieces
 from autodiff_pipeline.expressions.grammar import parse
-from autodiff_pipeline.numbers.ranks import points_of_ranks
+from autodiff_pipeline.numbers.ranks import from_ranks, points_of_ranks
+from autodiff_pipeline.numbers.ulp import FORMATS
 from autodiff_pipeline.storage.files import recorded
+from autodiff_pipeline.truth.pieces import build_pieces
 
 torch.set_num_threads(snakemake.threads)
 settings = snakemake.params.settings
@@ -29,13 +32,16 @@ def reported(chunks):
         yield chunk
 
 
+expression = parse(settings["expression"])
+first, last = from_ranks(torch.tensor([low, high - 1]), torch.float32).tolist()
+orders = settings["orders"]
+pieces = build_pieces(expression, first, last, max(orders), FORMATS["float32"])
 summaries, reasons = summarize_chunks(
-    subjects_in(
-        settings["systems"], settings["name"], parse(settings["expression"]), settings["operator"]
-    ),
+    subjects_in(settings["systems"], settings["name"], expression, settings["operator"]),
     "float32",
     reported(points_of_ranks(low, high, torch.float32, CHUNK)),
-    settings["orders"],
+    orders,
+    truth_of_pieces(pieces, "float32"),
 )
 with recorded(snakemake.output[0]) as path:
     found = {

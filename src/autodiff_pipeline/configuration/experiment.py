@@ -28,6 +28,7 @@ from autodiff_pipeline.configuration.functions import (
     check_defined_somewhere,
     check_kinks,
     check_operator,
+    check_points,
 )
 from autodiff_pipeline.configuration.mistakes import ConfigurationError, sentence
 from autodiff_pipeline.configuration.values import (
@@ -133,6 +134,13 @@ class Function(Settings):
         default=None, description="torch's own operator for it, measured beside the expression"
     )
     kinks: tuple[Number, ...] = Field(default=(), description="where it has no derivative")
+    points: tuple[Number, ...] = Field(
+        default=(), description="tried with their neighbours, beside those found in the expression"
+    )
+
+    step_sizes: Flag = Field(
+        default=False, description="true: finite differences with many steps, where it is smooth"
+    )
 
     @model_validator(mode="after")
     def _fits_together(self) -> Self:
@@ -142,6 +150,7 @@ class Function(Settings):
             if self.operator:
                 check_operator(self.expression, self.operator, interval)
         check_kinks(self.expression, self.kinks, intervals)
+        check_points(self.points, intervals)
         return self
 
 
@@ -163,8 +172,10 @@ class Derivatives(Settings):
     points: Annotated[Whole, Field(ge=2, le=LARGEST_COUNT)] = Field(
         description="equally spaced points on each interval"
     )
-    samples: Count = Field(description="random points of a range; in 16 bits every number is taken")
-    exhaustive: Flag = Field(description="every float32 of each interval instead of samples: slow")
+    samples: Count = Field(
+        description="random float32 of a range, a tenth as many float64; in 16 bits every number"
+    )
+    exhaustive: Flag = Field(description="every float32 of each range instead of samples: slow")
     functions: Annotated[
         dict[Name, Function], BeforeValidator(without_nulls), Field(min_length=1)
     ] = Field(description="by name; null drops one in an overlay")

@@ -1,5 +1,7 @@
 """Where a derivative begins to be lost, located among all numbers of a dtype."""
 
+from functools import lru_cache
+
 import numpy as np
 import torch
 from torch import Tensor
@@ -8,8 +10,9 @@ from autodiff_pipeline.derivatives.error_summary import ErrorSummary
 from autodiff_pipeline.derivatives.point_table import truths_at
 from autodiff_pipeline.derivatives.subject import Subject
 from autodiff_pipeline.derivatives.systems.registry import derivative
+from autodiff_pipeline.expressions.grammar import Expression
 from autodiff_pipeline.numbers.ranks import DTYPES, doubles, from_ranks, ranks
-from autodiff_pipeline.numbers.ulp import is_lost, may_be_lost
+from autodiff_pipeline.numbers.ulp import Truth, is_lost, may_be_lost
 
 _SEARCH_WIDTH = 64  # points tried at once
 
@@ -29,7 +32,7 @@ def first_lost(
     kept, lost = ranks(ends.to(DTYPES[dtype])).tolist()
 
     def is_gone(x: Tensor, value: float) -> bool:
-        truth = truths_at(subject.expression, x[None], dtype, [order])[order]
+        truth = _truth(subject.expression, float(x), dtype, order)
         return bool(is_lost(np.array([value]), truth)[0])
 
     while abs(lost - kept) > 1:
@@ -40,3 +43,9 @@ def first_lost(
         gone = next(i for i in np.flatnonzero(may_be_lost(values)) if is_gone(x[i], values[i]))
         kept, lost = ([kept, *tried][gone], tried[gone])
     return float(from_ranks(torch.tensor([lost]), DTYPES[dtype]))
+
+
+@lru_cache(maxsize=1024)  # several methods lose a derivative at the same number
+def _truth(expression: Expression, x: float, dtype: str, order: int) -> Truth:
+    at = torch.tensor([x], dtype=torch.float64).to(DTYPES[dtype])
+    return truths_at(expression, at, dtype, [order])[order]

@@ -1,7 +1,7 @@
 """Error summaries that can be merged, so that memory does not grow with the number of points.
 
-Quantiles are read from a histogram with BINS_PER_OCTAVE bins per factor of two, so their relative
-resolution is 2**(1/BINS_PER_OCTAVE) - 1 (0.3 %). Counts, maxima and their places are not rounded.
+Quantiles are read from a histogram with 256 bins per factor of two, equally wide, so that their
+relative error is at most 1/512. Counts, maxima and their places are not rounded.
 """
 
 from collections.abc import Mapping
@@ -20,9 +20,8 @@ from autodiff_pipeline.numbers.ulp import (
     ulp_errors,
 )
 
-BINS_PER_OCTAVE = 256
-_EXACT = -(2**40)  # the bin of errors that are exactly zero
-_INFINITE = 2**40  # the bin of infinite errors
+_DROPPED_BITS = 52 - 8  # of a double; the others, its exponent and 8 bits, number its bin
+_LAST_BIN = (0x7FF << 8) - 1  # of finite numbers; the next is that of infinity
 
 
 class ErrorSummary(NamedTuple):
@@ -43,7 +42,7 @@ class ErrorSummary(NamedTuple):
     lost_points: int
     first_lost_x: float  # the lost point nearest to zero
     kept_before_lost: float  # its neighbour towards zero among the points, if that is not lost
-    bins: NDArray[np.int64]  # of log2(error in ulp), ascending
+    bins: NDArray[np.int64]  # of the errors in ulp, ascending
     counts: NDArray[np.int64]
 
 
@@ -51,18 +50,19 @@ def summarize(x: Doubles, values: Doubles, truth: Truth, form: Format) -> ErrorS
     """Summarize the errors of values at the ascending points x; all arrays of shape (points,)."""
     known, at_zero = truth.certified, truth.is_zero
     measured = known & ~at_zero
-    absolute = absolute_errors(values, truth, form)
-    errors, places = ulp_errors(values, truth, form)[measured], x[measured]
-    worst = int(np.argmax(errors)) if measured.any() else None
+    in_ulp = ulp_errors(values, truth, form)
+    absolute = absolute_errors(values, truth, form, in_ulp)
+    errors, places = _chosen(measured, in_ulp, x)
+    worst = int(np.argmax(errors)) if len(errors) else None
     lost = is_lost(values, truth)
     first, kept = _first_lost(x, lost)
-    bins, counts = np.unique(_bins(errors), return_counts=True)
+    bins, counts = _histogram(errors)
     return ErrorSummary(
         points=int(known.sum()),
         uncertified=int((~known).sum()),
         first_uncertified_x=_nearest_to_zero(x[~known]),
         true_zeros=int(at_zero.sum()),
-        max_absolute_error=_largest(absolute[known]),
+        max_absolute_error=_largest(*_chosen(known, absolute)),
         max_absolute_error_at_zero=_largest(absolute[at_zero]),
         max_ulp_error=float(errors[worst]) if worst is not None else np.nan,
         worst_x=float(places[worst]) if worst is not None else np.nan,
@@ -70,8 +70,12 @@ def summarize(x: Doubles, values: Doubles, truth: Truth, form: Format) -> ErrorS
         first_lost_x=first,
         kept_before_lost=kept,
         bins=bins,
-        counts=counts.astype(np.int64),
+        counts=counts,
     )
+
+
+def _chosen(mask: NDArray[np.bool_], *arrays: Doubles) -> tuple[Doubles, ...]:
+    return arrays if mask.all() else tuple(array[mask] for array in arrays)
 
 
 def _largest(errors: Doubles) -> float:
@@ -92,11 +96,22 @@ def _first_lost(x: Doubles, lost: NDArray[np.bool_]) -> tuple[float, float]:
     return float(x[first]), float(x[before]) if inside else np.nan
 
 
-def _bins(errors: Doubles) -> NDArray[np.int64]:
-    with np.errstate(divide="ignore"):
-        scaled = np.floor(np.log2(errors) * BINS_PER_OCTAVE)
-    bins: NDArray[np.int64] = np.clip(scaled, _EXACT, _INFINITE).astype(np.int64)
-    return bins
+def _histogram(errors: Doubles) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """The bins that are not empty, ascending, and their counts."""
+    bins: NDArray[np.int64] = errors.view(np.int64) >> _DROPPED_BITS
+    inside = (bins > 0) & (bins <= _LAST_BIN)
+    ends = [(0, int((bins <= 0).sum())), (_LAST_BIN + 1, int((bins > _LAST_BIN).sum()))]
+    if not inside.all():
+        bins = bins[inside]
+    lowest = int(bins.min(initial=_LAST_BIN))
+    counts = np.bincount(bins - lowest)
+    filled = np.flatnonzero(counts)
+    zero, infinite = ([(which, count)] if count else [] for which, count in ends)
+    rows = np.array(
+        [*zero, *zip((filled + lowest).tolist(), counts[filled].tolist(), strict=True), *infinite],
+        dtype=np.int64,
+    ).reshape(-1, 2)
+    return rows[:, 0], rows[:, 1]
 
 
 def merge(a: ErrorSummary, b: ErrorSummary) -> ErrorSummary:
@@ -142,16 +157,18 @@ def quantile(summary: ErrorSummary, probability: float) -> float:
     """The error in ulp that a fraction ``probability`` of the points does not exceed.
 
     Counts the points whose truth is not 0. The result is the lower inverse of the empirical
-    distribution, at the geometric middle of the bin.
+    distribution, at the middle of the bin.
     """
     measured = int(summary.counts.sum())
     if measured == 0:
         return np.nan
     wanted = max(1, int(np.ceil(probability * measured)))
     chosen = int(summary.bins[np.searchsorted(np.cumsum(summary.counts), wanted)])
-    if chosen == _EXACT:
+    if chosen == 0:
         return 0.0
-    if chosen == _INFINITE:
+    if chosen > _LAST_BIN:
         return np.inf
-    octave = (chosen + 0.5) / BINS_PER_OCTAVE
-    return float(2.0**octave) if octave < 1024 else LARGEST
+    if chosen == _LAST_BIN:
+        return LARGEST
+    middle = (2 * chosen + 1) << (_DROPPED_BITS - 1)
+    return float(np.int64(middle).view(np.float64))

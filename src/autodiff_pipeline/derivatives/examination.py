@@ -9,19 +9,19 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
-from autodiff_pipeline.derivatives.judgement import Judged, at_places, judged
+from autodiff_pipeline.derivatives.judgement import Judged, judged
 from autodiff_pipeline.derivatives.kinds import Kinds
 from autodiff_pipeline.derivatives.regions import Border, Ranks, Region, located, regions_of
+from autodiff_pipeline.derivatives.truths import TruthAt
 from autodiff_pipeline.expressions.grammar import Expression
 from autodiff_pipeline.numbers.ranks import doubles, from_ranks, ranks
-from autodiff_pipeline.numbers.ulp import Doubles, Truth
+from autodiff_pipeline.numbers.ulp import Doubles, Truth, at_places
 from autodiff_pipeline.truth.hulls import Hull, derivative_hulls
 
 _HULLS = 64  # points without certified truth, nearest to 0, at which limits are looked for
 
 Places = NDArray[np.int64]  # indices of examined numbers
 Compute = Callable[[Tensor], Tensor]  # a derivative at every element
-TruthAt = Callable[[Doubles], Sequence[Truth]]  # of ascending points, by order
 
 
 class Examined(NamedTuple):

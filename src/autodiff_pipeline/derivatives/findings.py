@@ -19,7 +19,6 @@ from autodiff_pipeline.derivatives.examination import (
     Examined,
     Found,
     Places,
-    TruthAt,
     examine,
     found_regions,
     judged_at,
@@ -30,6 +29,7 @@ from autodiff_pipeline.derivatives.operators import operator_expression
 from autodiff_pipeline.derivatives.reproducers import LONG, reproducer
 from autodiff_pipeline.derivatives.subject import Subject, Unavailable, expression_subject
 from autodiff_pipeline.derivatives.systems.registry import derivative, subjects_in
+from autodiff_pipeline.derivatives.truths import TruthAt
 from autodiff_pipeline.expressions.grammar import Expression
 from autodiff_pipeline.expressions.source import JAX, TORCH, operator_source, source
 from autodiff_pipeline.numbers.ranks import ranks

@@ -5,12 +5,11 @@ from typing import NamedTuple
 
 import numpy as np
 import torch
-from numpy.typing import NDArray
 from torch import Tensor
 
 from autodiff_pipeline.derivatives.kinds import BESIDE_ROOT, RIGHT, Kinds, kinds_of
 from autodiff_pipeline.numbers.ranks import DTYPES, doubles, from_ranks, ranks
-from autodiff_pipeline.numbers.ulp import FORMATS, Doubles, Truth
+from autodiff_pipeline.numbers.ulp import FORMATS, Doubles, Truth, at_places
 from autodiff_pipeline.truth.hulls import Hull
 
 NEAR = 16  # numbers of the dtype
@@ -53,16 +52,6 @@ def judged(
             change = np.fmax(*(np.abs(each.rounded - here) for each in near))
             kinds[wrong[np.abs(values[wrong] - here) <= change]] += BESIDE_ROOT
     return Judged(values, known.rounded, kinds, errors)
-
-
-def at_places(truth: Truth, places: NDArray[np.int64]) -> Truth:
-    """A copy of the truth at some of its points."""
-    return Truth(
-        truth.rounded[places],
-        truth.remainder[places],
-        truth.ulp_exponent[places],
-        truth.certified[places],
-    )
 
 
 def _with_hulls(values: Doubles, truth: Truth, hulls: Mapping[int, Hull], dtype: str) -> Truth:

@@ -7,8 +7,9 @@ k-th derivative at x over k!, within a rigorous radius. Constants are exact as w
 decays (tanh' is 1/cosh**2, not 1 - tanh**2), so few points need more than the first precision.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from fractions import Fraction
+from functools import lru_cache
 from math import factorial
 from operator import methodcaller
 from typing import Any
@@ -58,9 +59,19 @@ def derivative_balls(
     Where the expression is not analytic, or where this precision cannot tell, no ball is finite.
     """
     with working_precision(precision):
-        function = as_function(expression, arithmetic())
-        constant = _with_constants(expression)
+        function, constant = _compiled(expression, precision)
         return [_at(function, constant, x, order) for x in points]
+
+
+def taylor_balls(
+    expression: Expression, x: Point, step: Ball, terms: int, precision: int
+) -> list[Ball]:
+    """The first Taylor coefficients at x of the expression in (its variable - x) / step.
+
+    They are the derivatives times step**k / k!; otherwise as `derivative_balls`.
+    """
+    with working_precision(precision):
+        return _at(*_compiled(expression, precision), x, terms - 1, step, [_ONE] * terms)
 
 
 def why_undefined(expression: Expression, x: Point, precision: int) -> str:
@@ -72,7 +83,7 @@ def why_undefined(expression: Expression, x: Point, precision: int) -> str:
     with working_precision(precision):
         function = as_function(expression, arithmetic())
         try:
-            balls = _balls(function, x, 0)
+            balls = _balls(function, x, 0, _ONE, _FACTORIALS)
         except Undefined as undefined:
             return str(undefined)
     return "" if balls[0].is_finite() else UNDECIDED
@@ -83,6 +94,13 @@ def arithmetic() -> Arithmetic:
     return BALLS._replace(names={"pi": arb.pi(), "e": arb.const_e()})
 
 
+@lru_cache(maxsize=64)
+def _compiled(expression: Expression, precision: int) -> tuple[Function, Function]:
+    """The expression, and a form with constants, in this precision, the working precision."""
+    del precision  # pi and e depend on it
+    return as_function(expression, arithmetic()), _with_constants(expression)
+
+
 def _with_constants(expression: Expression) -> Function:
     """Like the expression, slower, but also defined where a part is constant: see `constants`."""
     return lambda u: (
@@ -90,14 +108,21 @@ def _with_constants(expression: Expression) -> Function:
     )
 
 
-def _at(function: Function, constant: Function, x: Point, order: int) -> list[Ball]:
+def _at(
+    function: Function,
+    constant: Function,
+    x: Point,
+    order: int,
+    step: Ball = _ONE,
+    factors: Sequence[Ball] = _FACTORIALS,
+) -> list[Ball]:
     try:
-        balls = _balls(function, x, order)
+        balls = _balls(function, x, order, step, factors)
     except Undefined as undefined:
         try:
             if str(undefined) != UNDECIDED:
                 raise
-            balls = _balls(constant, x, order)
+            balls = _balls(constant, x, order, step, factors)
         except Undefined:
             return [arb.nan()] * (order + 1)
     finite = [ball.is_finite() for ball in balls]
@@ -107,10 +132,12 @@ def _at(function: Function, constant: Function, x: Point, order: int) -> list[Ba
     return balls[:known] + [arb.nan()] * (order + 1 - known)  # no f'' where there is no f'
 
 
-def _balls(function: Function, x: Point, order: int) -> list[Ball]:
+def _balls(
+    function: Function, x: Point, order: int, step: Ball, factors: Sequence[Ball]
+) -> list[Ball]:
     first = BALLS.constant(x) if isinstance(x, Fraction) else x
-    series = with_terms(lambda: function(arb_series([first, 1])), order + 1)
-    return [series[k] * _FACTORIALS[k] for k in range(order + 1)]
+    series = with_terms(lambda: function(arb_series([first, step])), order + 1)
+    return [series[k] * factors[k] for k in range(order + 1)]
 
 
 def _power(base: BallOrSeries, exponent: BallOrSeries) -> BallOrSeries:
@@ -142,15 +169,26 @@ def _tangent(u: BallOrSeries) -> BallOrSeries:
 _exp = methodcaller("exp")
 _sinh = periodic(methodcaller("sinh"), methodcaller("cosh"))
 _cosh = periodic(methodcaller("cosh"), methodcaller("sinh"))
-_sigmoid = integrated(lambda u: 1 / (1 + (-u).exp()), lambda u: divide(_ONE, 4 * _cosh(u / 2) ** 2))
+
+
+def _squared_sech(u: BallOrSeries) -> BallOrSeries:
+    """1/cosh(u)**2; away from 0 in powers of exp(-2 abs(u)), which wide balls hardly widen."""
+    first = start(u)
+    if abs(first) < 1:
+        return divide(_ONE, _cosh(u) ** 2)
+    small = (-2 * u if first > 0 else 2 * u).exp()
+    return 4 * divide(small, (1 + small) ** 2)
+
+
+_sigmoid = integrated(lambda u: 1 / (1 + (-u).exp()), lambda u: _squared_sech(u / 2) / 4)
 _identity: Function = lambda u: u  # noqa: E731
 _zero: Function = lambda u: u * 0  # noqa: E731
 _one: Function = lambda u: u * 0 + 1  # noqa: E731
 _inside_one: Function = lambda u: (1 - u) * (1 + u)  # noqa: E731
 # python-flint's own series asin asks for endless memory, for example at t**11 in 4096 bits
-_asin = integrated(methodcaller("asin"), lambda u: divide(_ONE, _inside_one(u).sqrt()))
-_acos = integrated(methodcaller("acos"), lambda u: -divide(_ONE, _inside_one(u).sqrt()))
-_acosh = integrated(methodcaller("acosh"), lambda u: divide(_ONE, ((u - 1) * (u + 1)).sqrt()))
+_asin = integrated(methodcaller("asin"), lambda u: divide(_ONE, square_root(_inside_one(u))))
+_acos = integrated(methodcaller("acos"), lambda u: -divide(_ONE, square_root(_inside_one(u))))
+_acosh = integrated(methodcaller("acosh"), lambda u: divide(_ONE, square_root((u - 1) * (u + 1))))
 _atanh = integrated(methodcaller("atanh"), lambda u: divide(_ONE, _inside_one(u)))
 _softplus = integrated(lambda u: u.max(arb(0)) + (-abs(u)).exp().log1p(), _sigmoid)
 
@@ -177,7 +215,7 @@ BALLS = Arithmetic(
         "acos": within(_inside_one, _acos, KINK),
         "acosh": within(lambda u: u - 1, _acosh, KINK),
         "asin": within(_inside_one, _asin, KINK),
-        "asinh": integrated(methodcaller("asinh"), lambda u: divide(_ONE, (1 + u * u).sqrt())),
+        "asinh": integrated(methodcaller("asinh"), lambda u: divide(_ONE, square_root(1 + u * u))),
         "atan2": special_functions.atan2,
         "atanh": within(_inside_one, _atanh, POLE),
         "ceil": special_functions.ceil,
@@ -207,7 +245,7 @@ BALLS = Arithmetic(
         "sqrt": square_root,
         "step": by_sign(_zero, _one),
         "tan": _tangent,
-        "tanh": integrated(methodcaller("tanh"), lambda u: divide(_ONE, _cosh(u) ** 2)),
+        "tanh": integrated(methodcaller("tanh"), _squared_sech),
         "trunc": special_functions.trunc,
         "where": _where,
         "xlog1py": special_functions.xlog1py,

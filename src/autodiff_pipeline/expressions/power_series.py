@@ -127,6 +127,8 @@ def without_zero(a: BallOrSeries, order: int) -> BallOrSeries:
 def square_root(u: BallOrSeries) -> BallOrSeries:
     """The square root; at a zero of order 4, 8, ... too: sqrt(t**4) is t**2."""
     first = start(u)
+    if first > _ZERO and not first.is_exact():
+        return (u.log() / 2).exp()  # Newton's iteration for sqrt widens wide balls
     if first > _ZERO or (first.is_zero() and not isinstance(u, arb_series)):
         return u.sqrt()
     reason = edge(u, KINK)

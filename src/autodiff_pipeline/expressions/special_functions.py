@@ -5,6 +5,8 @@ terms do not cancel: where the function decays, so do they. The equations are th
 Library of Mathematical Functions (DLMF), dlmf.nist.gov.
 """
 
+from collections.abc import Callable
+from functools import partial
 from math import comb, factorial
 from operator import methodcaller
 
@@ -25,11 +27,17 @@ from autodiff_pipeline.expressions.power_series import (
     solved,
     start,
     within,
+    working_precision,
 )
 
 _ONE = arb(1)
 _HALF = arb(0.5)
 _LARGEST_DOUBLE = arb(2) ** 1024
+
+
+def _monotone(function: Callable[[Ball], Ball], x: Ball) -> Ball:
+    """A monotone function over a ball, from its ends: the series that compute it widen balls."""
+    return function(x) if x.is_exact() else function(x.lower()).union(function(x.upper()))
 
 
 def _density(u: BallOrSeries) -> BallOrSeries:
@@ -41,10 +49,28 @@ ndtr = integrated(lambda u: (-u / arb(2).sqrt()).erfc() / 2, _density)
 
 
 def _erfcx_taylor(x: Ball, terms: int) -> list[Ball]:
-    """DLMF 7.18.4 and 7.18.10; on the left and near 0 the recurrence, 7.10.3."""
-    if x > _HALF:
-        root = arb.pi().sqrt()
-        return [(-1) ** k * (x * x).hypgeom_u(arb(k + 1) / 2, _HALF) / root for k in range(terms)]
+    """DLMF 7.18.4 and 7.18.10; on the left and near 0 the recurrence, 7.10.3.
+
+    Right of 0 the coefficients, but for their alternating signs, fall monotonically.
+    """
+    if not x > _HALF:
+        return _erfcx_by_recurrence(x, terms)
+    if x.is_exact():
+        return _erfcx_on_the_right(x, terms)
+    ends = (_erfcx_on_the_right(end, terms) for end in (x.lower(), x.upper()))
+    return [low.union(high) for low, high in zip(*ends, strict=True)]
+
+
+def _erfcx_on_the_right(x: Ball, terms: int) -> list[Ball]:
+    if x < 32:  # the recurrence cancels about 2 log2(2 x) bits a term
+        precision = ctx.prec
+        with working_precision(precision + 12 * terms + 64):
+            return _erfcx_by_recurrence(x, terms)
+    root = arb.pi().sqrt()
+    return [(-1) ** k * (x * x).hypgeom_u(arb(k + 1) / 2, _HALF) / root for k in range(terms)]
+
+
+def _erfcx_by_recurrence(x: Ball, terms: int) -> list[Ball]:
     coefficients = [(x * x).exp() * x.erfc()]
     coefficients.append(2 * x * coefficients[0] - 2 / arb.pi().sqrt())
     for k in range(1, terms - 1):
@@ -63,8 +89,8 @@ def _log_ndtr_value(x: Ball) -> Ball:
 
 def _log_ndtr_slope(u: BallOrSeries) -> BallOrSeries:
     if start(u) > 0:
-        return _density(u) / ndtr(u)
-    return (2 / arb.pi()).sqrt() / erfcx(-u / arb(2).sqrt())
+        return divide(_density(u), ndtr(u))
+    return divide((2 / arb.pi()).sqrt(), erfcx(-u / arb(2).sqrt()))
 
 
 log_ndtr = integrated(_log_ndtr_value, _log_ndtr_slope)
@@ -94,7 +120,7 @@ def _bessel(order: int) -> Function:
     """The modified Bessel function I of the first kind, by DLMF 10.29.5: all terms positive."""
 
     def taylor(x: Ball, terms: int) -> list[Ball]:
-        values = [x.bessel_i(arb(n)) for n in range(order + terms)]
+        values = [_bessel_i(n, x) for n in range(order + terms)]
         return [
             sum((comb(k, j) * values[abs(order - k + 2 * j)] for j in range(k + 1)), arb(0))
             / (2**k * factorial(k))
@@ -104,13 +130,23 @@ def _bessel(order: int) -> Function:
     return expanded_by(taylor)
 
 
+def _bessel_i(n: int, x: Ball) -> Ball:
+    if x > 0 or x < 0 or x.is_exact():
+        return _monotone(lambda z: z.bessel_i(arb(n)), x)
+    return x.bessel_i(arb(n))
+
+
+def _falling(a: Ball, b: int, x: Ball) -> Ball:
+    return (-2 * x).hypgeom_1f1(a, arb(b))
+
+
 def _kummer(a: Ball, b: int) -> Function:
     """1F1(a; b; -2x), whose derivatives are such functions again (DLMF 13.3.16)."""
 
     def taylor(x: Ball, terms: int) -> list[Ball]:
         factor, coefficients = arb(1), []
         for k in range(terms):
-            coefficients.append(factor * (-2 * x).hypgeom_1f1(a + k, arb(b + k)))
+            coefficients.append(factor * _monotone(partial(_falling, a + k, b + k), x))
             factor *= -2 * (a + k) / ((b + k) * (k + 1))
         return coefficients
 

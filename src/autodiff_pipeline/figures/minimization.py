@@ -11,10 +11,11 @@ the closed-form least-squares solution is known too[; dotted is the variance of 
 which a loss says nothing about the truth|, and losses are in units of the variance of y].
 
 The distance below is that of rounding, and gaps are epochs at which the runs agree to the last bit.
-The polynomial reaches the closed-form solution; the network is still on its way when its epochs are
-spent. Where a kink passes a point, the gradient jumps; while two runs have every point on the same
-side of every kink, rounding is all that parts them. A cross marks the first epoch at which a point
-lies on different sides in two runs.
+[The polynomial reaches the closed-form solution; the network is still on its way when its epochs
+are spent.|The polynomial has arrived where its loss meets the closed form.]
+Where a kink passes a point, the gradient jumps; while two runs have every point on the same side of
+every kink, rounding is all that parts them. A cross marks the first epoch at which a point lies on
+different sides in two runs.
 """
 
 import itertools
@@ -106,6 +107,8 @@ def _draw_differences(axes: Axes, frame: DataFrame) -> None:
             epochs, difference, color=colour, marker=marker, markersize=2.5, lw=1, label=label
         )
     axes.set(xlabel="epoch + 1")
+    if not frame[["loss_difference", "max_parameter_difference"]].any(axis=None):
+        axes.text(0.5, 0.5, "no difference", transform=axes.transAxes, ha="center", color="0.35")
 
 
 def _draw_trajectories(above: Axes, below: Axes, minimization: DataFrame) -> None:

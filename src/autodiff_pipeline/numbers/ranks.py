@@ -90,8 +90,16 @@ def sampled_points(
     if low > high:
         return torch.empty(0, dtype=dtype)
     draws = torch.randint(2**_DRAW_BITS, (count,), generator=generator, dtype=torch.int64)
-    chosen = [low + (draw * (high - low + 1) >> _DRAW_BITS) for draw in draws.tolist()]
-    return from_ranks(torch.tensor(sorted(chosen), dtype=torch.int64), dtype)
+    return from_ranks(_spread(draws, low, high - low + 1).sort().values, dtype)
+
+
+def _spread(draws: Tensor, low: int, count: int) -> Tensor:
+    """The sum low + (draws * count >> _DRAW_BITS), without overflow."""
+    if count >= 2**32:
+        return torch.tensor([low + (draw * count >> _DRAW_BITS) for draw in draws.tolist()])
+    half = _DRAW_BITS // 2
+    rest = (draws & ((1 << half) - 1)) * count >> half
+    return low + ((draws >> half) * count + rest >> half)
 
 
 def doubles(x: Tensor) -> Doubles:

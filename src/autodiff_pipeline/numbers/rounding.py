@@ -13,6 +13,7 @@ from autodiff_pipeline.numbers.ulp import Format, Truth
 Rounded = tuple[float, float, int]  # value, remainder in ulp, log2 of the ulp: see Truth
 
 _REMAINDER_BITS = 20  # remainders are known to 2**-20 ulp
+SAME_POWER = 2.0**-110  # relative: so little below a power of two, a number counts as the power
 _SPARE_BITS = 200
 _NEGLIGIBLE = -(10**30)  # stands for the exponent of zero
 _ZERO_BITS = 2200  # below 2**-2200 counts as 0: the square of the smallest double is 2**-2148
@@ -22,8 +23,8 @@ _LEAST = 2.0**-1074  # stands for every smaller remainder other than 0
 def round_balls(balls: Sequence[Ball], form: Format) -> Truth:
     """The numbers of the format to which the balls round; not certified where there are several.
 
-    A truth whose ball contains a power of two counts as that power, so its ulp is that of the
-    binade above; a truth known to lie below the power has the ulp of the binade below.
+    A truth that lies below a power of two by less than SAME_POWER of it counts as that power, so
+    its ulp is that of the binade above.
     Most balls are rounded together, in doubles; those near a tie or near an end of the format's
     range are rounded one by one, in integers.
     """
@@ -54,7 +55,10 @@ def _round_in_doubles(balls: Sequence[Ball], form: Format) -> tuple[Truth, NDArr
     fraction, exponent = np.frexp(high)
     for i in np.flatnonzero(np.abs(fraction) == 0.5).tolist():
         # Below a power of two, the ulp is the smaller one of the binade below.
-        exponent[i] -= _is_below(balls[i], abs(high[i]))
+        is_below = _is_below(balls[i], abs(high[i]))
+        exponent[i] -= bool(is_below)
+        if is_below is None:
+            bits[i] = 0
     with np.errstate(invalid="ignore", over="ignore"):
         ulp_exponent = np.maximum(exponent - form.precision, form.smallest_ulp_exponent)
         scaled = np.ldexp(high, -ulp_exponent)
@@ -92,8 +96,10 @@ def round_ball(ball: Ball, form: Format) -> Rounded | None:
         return 0.0, size if middle > 0 else -size, form.smallest_ulp_exponent
     if radius_top > top - form.precision:
         return None
-    if not _is_below(ball, arb(2) ** top):
-        top += 1  # a power of two inside belongs to the binade above
+    is_below = [_is_below(ball, arb(2) ** power) for power in (top - 1, top)]
+    if None in is_below:
+        return None
+    top += not is_below[1]
     if top > form.largest_exponent + 2:
         return math.inf if middle > 0 else -math.inf, 0.0, form.largest_ulp_exponent
     ulp_exponent = max(top - form.precision, form.smallest_ulp_exponent)
@@ -116,9 +122,12 @@ def round_ball(ball: Ball, form: Format) -> Rounded | None:
     return low * 2.0**ulp_exponent, remainder, ulp_exponent
 
 
-def _is_below(ball: Ball, bound: Ball | float) -> bool:
-    """Whether every number in the ball is smaller in magnitude; abs(ball) would be rounded."""
-    return bool(-bound < ball < bound)
+def _is_below(ball: Ball, power: Ball | float) -> bool | None:
+    """Whether every number in the ball is smaller in magnitude, by SAME_POWER; None if unknown."""
+    gaps, least = (power - ball, power + ball), power * SAME_POWER  # abs(ball) would be rounded
+    if all(gap > least for gap in gaps):
+        return True
+    return False if any(gap < least for gap in gaps) else None
 
 
 def _round_half_even(value: int, shift: int) -> int:

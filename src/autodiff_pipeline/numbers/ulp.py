@@ -69,13 +69,32 @@ class Truth(NamedTuple):
         return zero
 
 
-def absolute_errors(values: Doubles, truth: Truth, form: Format) -> Doubles:
+def at_places(truth: Truth, places: NDArray[np.int64]) -> Truth:
+    """A copy of the truth at some of its points."""
+    return Truth(
+        truth.rounded[places],
+        truth.remainder[places],
+        truth.ulp_exponent[places],
+        truth.certified[places],
+    )
+
+
+def absolute_errors(
+    values: Doubles, truth: Truth, form: Format, in_ulp: Doubles | None = None
+) -> Doubles:
     """|values - truth|; NaN where the truth is not certified.
 
     The error of a NaN and of a wrong infinity is infinite. That of a finite value never is: the
     largest double stands for any larger error. A truth beyond the format's range counts as the
     number that would follow the largest if the exponent had no limit, as in IEEE rounding.
+
+    Args: in_ulp, the `ulp_errors` where they are known already, which saves time.
     """
+    if in_ulp is not None and form.precision < 53:  # then nothing over- or underflows in doubles
+        errors = np.ldexp(in_ulp, truth.ulp_exponent)
+        at_zero = truth.is_zero
+        errors[at_zero] = np.nan_to_num(np.abs(values[at_zero]), nan=np.inf, posinf=np.inf)
+        return errors
     return _distances(values, truth, form, np.zeros_like(truth.ulp_exponent))
 
 
@@ -85,7 +104,8 @@ def ulp_errors(values: Doubles, truth: Truth, form: Format) -> Doubles:
     NaN also where the truth is exactly 0.
     """
     errors = _distances(values, truth, form, truth.ulp_exponent)
-    return np.where(truth.is_zero, np.nan, errors)
+    errors[truth.is_zero] = np.nan
+    return errors
 
 
 def _distances(
@@ -96,17 +116,21 @@ def _distances(
     Scaling by a power of two is not rounded; done before the subtraction, it overflows only where
     the result does.
     """
-    overflow = np.isinf(truth.rounded)
-    reference = np.where(overflow, np.copysign(form.largest, truth.rounded), truth.rounded)
-    remainder = np.where(overflow, np.sign(truth.rounded), truth.remainder)
+    reference, remainder = truth.rounded, truth.remainder
+    overflow = np.isinf(reference)
+    if overflow.any():
+        reference = np.where(overflow, np.copysign(form.largest, reference), reference)
+        remainder = np.where(overflow, np.sign(truth.rounded), remainder)
     with np.errstate(invalid="ignore", over="ignore", under="ignore"):
-        beyond = np.ldexp(remainder, truth.ulp_exponent - unit_exponent)
-        scaled, centre = (np.ldexp(each, -unit_exponent) for each in (values, reference))
-        distance = np.minimum(np.abs(scaled - centre - beyond), LARGEST)
-    of_rounding = np.ldexp(np.abs(truth.remainder), truth.ulp_exponent - unit_exponent)
-    errors = np.where(values == truth.rounded, of_rounding, distance)
-    errors = np.where(np.isfinite(values) | (values == truth.rounded), errors, np.inf)
-    return np.where(truth.certified, errors, np.nan)
+        errors = np.ldexp(values, -unit_exponent)
+        errors -= np.ldexp(reference, -unit_exponent)
+        errors -= np.ldexp(remainder, truth.ulp_exponent - unit_exponent)
+        np.abs(errors, out=errors)
+        np.minimum(errors, LARGEST, out=errors)
+    special = np.flatnonzero(~np.isfinite(values))
+    errors[special] = np.where(values[special] == truth.rounded[special], 0.0, np.inf)
+    errors[~truth.certified] = np.nan
+    return errors
 
 
 def is_lost(values: Doubles, truth: Truth) -> NDArray[np.bool_]:

@@ -6,6 +6,7 @@ if it is close to 0, then at twice the precision, up to MAXIMUM_PRECISION bits. 
 certified by then is marked as such, not guessed.
 """
 
+import math
 from collections.abc import Sequence
 
 import numpy as np
@@ -40,15 +41,20 @@ def certified_derivatives(
         xs = [points[i] for i in open_points.tolist()]
         _certify(truths, open_points, derivative_balls(expression, xs, order, precision), form)
         close = [i for i in _open(truths).tolist() if 0 < abs(points[i]) < _CLOSE_TO_ZERO]
-        xs = [points[i] for i in close]
-        _certify(
-            truths,
-            np.array(close, np.int64),
-            expanded_balls(expression, xs, order, precision),
-            form,
-        )
+        enough = {i: _precision_of_expansion(points[i], precision) for i in close}
+        for bits in sorted(set(enough.values())):
+            alike = [i for i in close if enough[i] == bits]
+            xs = [points[i] for i in alike]
+            rows = expanded_balls(expression, xs, order, bits)
+            _certify(truths, np.array(alike, np.int64), rows, form)
         precision *= 2
     return truths
+
+
+def _precision_of_expansion(x: float, precision: int) -> int:
+    """A power of two of bits, in which the first terms of an expansion at tiny x are all seen."""
+    wanted = precision - 3 * math.frexp(x)[1]
+    return min(max(precision, 1 << wanted.bit_length()), MAXIMUM_PRECISION)
 
 
 def why_uncertified(expression: Expression, x: float) -> str:

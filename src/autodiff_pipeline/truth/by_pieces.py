@@ -1,8 +1,8 @@
 """Certified truth by pieces: for many points at once, from Taylor models.
 
 To evaluate a polynomial is far cheaper than to certify a point by itself. Points in holes, and
-those whose derivative is within the error of a tie between two numbers of the format, are computed
-one by one.
+those whose derivative is within the error of a tie between two numbers of the format, or of a power
+of two, where the ulp changes, are computed one by one.
 """
 
 import numpy as np
@@ -14,6 +14,7 @@ from autodiff_pipeline.truth.double_double import horner, horner_in_two
 from autodiff_pipeline.truth.pieces import Pieces
 
 _CLEAR = 2.0**-20  # ulp; with a remainder so close to 1/2, the point is computed by itself
+_CLOSE = 2 * _CLEAR  # ulp; a truth so close to a power of two may be on the other side
 _BLOCK = 8192  # points at once: temporaries stay in the cache
 
 
@@ -21,7 +22,7 @@ def truth_by_pieces(pieces: Pieces, x: Doubles) -> list[Truth]:
     """The truth, by order, at ascending points of the format inside the pieces' interval.
 
     The results are those of `certified_derivatives`, except that remainders differ by up to 2**-20
-    ulp, and that a truth closer than that to a power of two counts as this power.
+    ulp.
 
     Raises ValueError for points that are not ascending or outside.
     """
@@ -77,7 +78,7 @@ def _round_models(
     """Write the truth of order n + 1 at x into ``truth``; returns where it is beyond doubt."""
     form, scale = pieces.form, pieces.scales[n, index]
     high, low = _value(pieces, n, index, x)
-    bits = high.view(np.int64)
+    bits = (high * pieces.nudges[n, index]).view(np.int64)
     ulp_exponent = (bits >> 52) & 0x7FF
     if low is not None:  # just below a power of two the ulp is that of the binade below
         ulp_exponent -= ((bits & (2**52 - 1)) == 0) & (high * low < 0)
@@ -91,15 +92,15 @@ def _round_models(
     if low is not None:
         remainder += low * to_ulp
     clear: NDArray[np.bool_] = np.abs(remainder) < 0.5 - _CLEAR
-    power = np.abs(whole) == 2.0**form.precision  # a power of two, from below
+    size = np.abs(whole)  # a power of two, perhaps from below, where the ulp is smaller?
+    power = (size == 2.0**form.precision) | (size == 2.0 ** (form.precision - 1))
+    if power.any():
+        power &= (np.abs(remainder) < _CLOSE) & (ulp_exponent > form.smallest_ulp_exponent)
+        clear &= ~power | (pieces.nudges[n, index] != 1)
     with np.errstate(over="ignore"):
         whole *= _power_of_two(ulp_exponent + scale)
         whole *= _power_of_two(-scale >> 1)
         rounded = np.multiply(whole, _power_of_two(-scale - (-scale >> 1)), out=truth.rounded)
-    if power.any():
-        power &= (np.abs(remainder) < 2 * _CLEAR) & (ulp_exponent < form.largest_ulp_exponent)
-        remainder[power] /= 2
-        ulp_exponent[power] += 1
     overflow = np.abs(rounded) > form.largest
     if overflow.any():
         rounded[overflow] = np.copysign(np.inf, rounded[overflow])

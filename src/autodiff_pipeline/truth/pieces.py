@@ -9,28 +9,35 @@ every x of the piece:
 
 A piece is accepted if the sum of these errors is below 2**-21 ulp of a format; otherwise it is
 halved. Towards a root, a pole, a kink or the end of a domain pieces shrink until they contain no
-more than 64 numbers of the format; these are called *holes*.
+more than 64 numbers of the format; these are called *holes*. Where the points of interest are
+known, what contains few of them is left as a hole too: to compute those by themselves is cheaper.
 """
 
 import math
 from collections import deque
 from collections.abc import Iterator
+from functools import cache
 from typing import NamedTuple
 
 import numpy as np
 from flint import arb, ctx
 from numpy.typing import NDArray
 
-from autodiff_pipeline.expressions.balls import derivative_balls
+from autodiff_pipeline.expressions.balls import derivative_balls, taylor_balls
 from autodiff_pipeline.expressions.grammar import Expression
 from autodiff_pipeline.expressions.power_series import Ball
+from autodiff_pipeline.numbers.rounding import SAME_POWER
 from autodiff_pipeline.numbers.ulp import Doubles, Format
 from autodiff_pipeline.truth.double_double import HORNER_ERROR
 
 MAXIMUM_TRIALS = 30_000  # pieces; those still undecided become holes
 _SMALLEST_PIECE = 64  # numbers of the format
+_FEW_POINTS = 12  # to certify them one by one costs about as much as one trial
 _TOLERANCE_BITS = 21
 _TOLERANCE = 2.0**-_TOLERANCE_BITS  # ulp
+_NEAR_A_POWER = 2.0**-40  # relative: so near a power of two, doubles may be on its wrong side
+_NUDGE = 2.0**-30
+_INSIDE = (0.2764, 0.7236)
 _SLACK = 1.001  # for the rounding of the bounds themselves
 
 
@@ -59,6 +66,7 @@ class Pieces(NamedTuple):
     shifts: NDArray[np.int64]  # (P,)
     holes: NDArray[np.bool_]  # (P,) pieces without a model
     scales: NDArray[np.int64]  # (K, P)
+    nudges: Doubles  # (K, P) a factor that takes values into the right binade
     high: Doubles  # (K, terms, P) coefficients
     low: Doubles  # (K, terms in two doubles, P) their second part
 
@@ -69,6 +77,7 @@ class _Model(NamedTuple):
     scale: int
     high: list[float]
     low: list[float]
+    nudge: float = 1.0  # see Pieces
 
 
 class _Piece(NamedTuple):
@@ -80,11 +89,22 @@ class _Piece(NamedTuple):
 
 
 def build_pieces(
-    expression: Expression, start: float, stop: float, order: int, form: Format
+    expression: Expression,
+    start: float,
+    stop: float,
+    order: int,
+    form: Format,
+    points: Doubles | None = None,
 ) -> Pieces:
-    """Models of the derivatives of orders 1 to ``order`` on [start, stop], for a format."""
+    """Models of the derivatives of orders 1 to ``order`` on [start, stop], for a format.
+
+    Args: points, ascending, those at which alone the models will be evaluated; None: everywhere.
+    The models serve every format whose numbers are numbers of this one, too: see `for_format`.
+    """
     scheme = _scheme(form)
-    pieces = sorted(_accepted(expression, start, stop, order, form), key=lambda piece: piece.start)
+    pieces = sorted(
+        _accepted(expression, start, stop, order, form, points), key=lambda piece: piece.start
+    )
     empty = _padded(-form.smallest_ulp_exponent, [], [], scheme)
     models = [piece.models or [empty] * order for piece in pieces]
     return Pieces(
@@ -95,6 +115,7 @@ def build_pieces(
         shifts=np.array([piece.shift for piece in pieces], dtype=np.int64),
         holes=np.array([not piece.models for piece in pieces]),
         scales=np.array([[m.scale for m in row] for row in models], dtype=np.int64).T,
+        nudges=np.array([[m.nudge for m in row] for row in models]).T,
         high=np.array([[m.high for m in row] for row in models]).transpose(1, 2, 0),
         low=np.array([[m.low for m in row] for row in models])
         .reshape(len(pieces), order, scheme.in_two)
@@ -102,12 +123,22 @@ def build_pieces(
     )
 
 
+def for_format(pieces: Pieces, form: Format) -> Pieces:
+    """The same models for a coarser format: their error is below 2**-21 ulp of that one too."""
+    return pieces._replace(form=form)
+
+
 def _scheme(form: Format) -> _Scheme:
     return _IN_TWO_DOUBLES if form.precision == 53 else _IN_DOUBLES
 
 
 def _accepted(
-    expression: Expression, start: float, stop: float, order: int, form: Format
+    expression: Expression,
+    start: float,
+    stop: float,
+    order: int,
+    form: Format,
+    points: Doubles | None,
 ) -> Iterator[_Piece]:
     """Pieces that fill [start, stop], in the order in which they are found."""
     waiting = deque([(start, stop)])
@@ -116,7 +147,8 @@ def _accepted(
         low, high = waiting.popleft()
         largest = max(abs(low), abs(high))
         ulp = math.ldexp(1.0, _ulp_exponent(largest, form))
-        if (high - low) / ulp <= _SMALLEST_PIECE or trials >= MAXIMUM_TRIALS:
+        small = (high - low) / ulp <= _SMALLEST_PIECE or _has_few(points, low, high)
+        if small or trials >= MAXIMUM_TRIALS:
             yield _Piece(low, high, low, 0, [])
             continue
         trials += 1
@@ -124,15 +156,26 @@ def _accepted(
         cut = _cut(low, high)
         if piece:
             yield piece
-        elif _is_undefined(expression, [low, cut, high], form):
+        elif _is_undefined(expression, low, high, form):
             yield _Piece(low, high, low, 0, [])
         else:
             waiting.extend([(low, cut), (cut, high)])
 
 
-def _is_undefined(expression: Expression, points: list[float], form: Format) -> bool:
-    rows = derivative_balls(expression, points, 1, _scheme(form).precision)
-    return not any(row[1].is_finite() for row in rows)
+def _has_few(points: Doubles | None, low: float, high: float) -> bool:
+    if points is None:
+        return False
+    first, beyond = np.searchsorted(points, [low, high])
+    return bool(beyond - first <= _FEW_POINTS)
+
+
+def _is_undefined(expression: Expression, low: float, high: float, form: Format) -> bool:
+    """At both ends and inside, away from integers and powers of two, where there may be poles."""
+    points = [*(low + (high - low) * share for share in _INSIDE), low, high]
+    precision = _scheme(form).precision
+    return not any(
+        derivative_balls(expression, [x], 1, precision)[0][1].is_finite() for x in points
+    )
 
 
 def _ulp_exponent(size: float, form: Format) -> int:
@@ -169,12 +212,11 @@ def _piece(
             return _Piece(low, high, middle, 0, [model for model in constant if model])
         if not over[-1].is_finite() or (middle == 0.0 and near > 0):
             return None
-        (at,) = derivative_balls(expression, [middle], highest, precision)
         shift = math.frexp(max(high - middle, middle - low))[1]
+        at = taylor_balls(expression, middle, arb(2) ** shift, highest, precision)
         models = []
         for n in range(1, order + 1):
-            balls = [*at[n : n + scheme.terms], over[n + scheme.terms]]
-            model = constant[n - 1] or _taylor_model(balls, over[n], shift, form, scheme)
+            model = constant[n - 1] or _taylor_model(at, over, n, shift, form, scheme, near == 0)
             if model is None:
                 return None
             models.append(model)
@@ -185,15 +227,17 @@ def _constant_model(over: Ball, form: Format, scheme: _Scheme) -> _Model | None:
     """A constant, if the ball over the piece is narrow, too small for the format or too large."""
     if over.is_zero():
         return _padded(-form.smallest_ulp_exponent, [], [], scheme)
-    if not over.is_finite() or over.contains(0):
+    beyond = form.largest_exponent + 2
+    if over.is_finite() and over.abs_lower() > arb(2) ** beyond:
+        return _padded(-beyond, [1.0 if over > 0 else -1.0], [0.0], scheme)
+    is_narrow = over.rel_accuracy_bits() >= form.precision
+    is_normal = over.abs_lower() > arb(2) ** form.smallest_exponent
+    if not over.is_finite() or over.contains(0) or (is_normal and not is_narrow):
         return None
     sign = 1.0 if over > 0 else -1.0
     if over.abs_upper() < arb(2) ** (form.smallest_ulp_exponent - _TOLERANCE_BITS):
         return _underflow(sign, form, scheme)
-    beyond = form.largest_exponent + 2
-    if over.abs_lower() > arb(2) ** beyond:
-        return _padded(-beyond, [sign], [0.0], scheme)
-    return _taylor_model([over, arb(0)], over, 0, form, scheme)
+    return _polynomial([over], arb(0), over, 0, form, scheme)
 
 
 def _underflow(sign: float, form: Format, scheme: _Scheme) -> _Model:
@@ -202,34 +246,93 @@ def _underflow(sign: float, form: Format, scheme: _Scheme) -> _Model:
 
 
 def _taylor_model(
-    balls: list[Ball], over: Ball, shift: int, form: Format, scheme: _Scheme
+    at: list[Ball],
+    over: list[Ball],
+    n: int,
+    shift: int,
+    form: Format,
+    scheme: _Scheme,
+    from_zero: bool,
 ) -> _Model | None:
-    """The polynomial, or None where it does not meet the tolerance for |t| <= 1.
+    """The polynomial of order n, or None where it does not meet the tolerance for |t| <= 1.
 
-    Args: balls, the derivatives f, f', ... at the middle, but the last over the piece; over, f over
-    the piece.
+    Args: at, Taylor's coefficients at the middle in t; over, the derivatives over the piece.
     """
-    terms = [ball * (arb(2) ** (shift * k)) / math.factorial(k) for k, ball in enumerate(balls)]
-    scale = -_exponent(sum((term.abs_upper() for term in terms), arb(0)))
-    *terms, remainder = [term * arb(2) ** scale for term in terms]
+    terms = [term * factor for term, factor in zip(at[n:], _factors(n, scheme.terms), strict=False)]
+    unit = arb(2) ** (shift * n)
+    beyond = over[n + scheme.terms] * unit * arb(2) ** (shift * scheme.terms)
+    remainder = beyond / math.factorial(scheme.terms)
+    return _polynomial(terms, remainder, over[n] * unit, shift * n, form, scheme, from_zero)
+
+
+@cache
+def _factors(n: int, terms: int) -> list[int]:
+    """What the n-th derivative of t**(k + n) multiplies t**k by."""
+    return [math.perm(k + n, n) for k in range(terms)]
+
+
+def _polynomial(
+    terms: list[Ball],
+    remainder: Ball,
+    over: Ball,
+    unit: int,
+    form: Format,
+    scheme: _Scheme,
+    from_zero: bool = False,
+) -> _Model | None:
+    """The polynomial with these coefficients, as a model of it times 2**-unit, if good enough.
+
+    Args: remainder, what it lacks; over, its values, which all of them contain for |t| <= 1;
+    from_zero, whether the piece begins or ends at 0.
+    """
+    scale = 0
+    if scheme.in_two:  # so that no second part is a subnormal
+        scale = -_exponent(sum((term.abs_upper() for term in terms), arb(0)))
+        terms = [term * arb(2) ** scale for term in terms]
     high = [float(term.mid()) for term in terms]
     low = [float((term - h).mid()) for term, h in zip(terms[: scheme.in_two], high, strict=False)]
-    error = _upper(remainder) + _rounding(high, scheme)
-    for k, (term, h) in enumerate(zip(terms, high, strict=True)):
-        error += _upper(term - h - low[k] if k < len(low) else term - h)
+    size = sum(map(abs, high))
+    if not 0 < size < math.inf:
+        return None
+    more = math.frexp(size)[1]
+    scale -= more
+    high = [math.ldexp(h, -more) for h in high]
+    low = [math.ldexp(second, -more) for second in low]
+    radii = sum(float(term.rad()) for term in terms)
+    error = math.ldexp(radii, -more) + _upper(remainder * arb(2) ** scale) + _rounding(high, scheme)
     sizes = [abs(h) for h in high]
     least = max(float((over.abs_lower() * arb(2) ** scale).lower()), sizes[0] - sum(sizes[1:]))
+    exponent = -scale - unit  # the values are below 2**exponent
     ulp = max(
-        math.ldexp(1.0, min(form.smallest_ulp_exponent + scale, 0)),
+        math.ldexp(1.0, min(form.smallest_ulp_exponent - exponent, 0)),
         math.ldexp(least - error, -form.precision),
     )
     if not (error * _SLACK <= _TOLERANCE * ulp and error * _SLACK < least):
         return None  # not accurate, or perhaps with a zero
-    if -scale < form.smallest_ulp_exponent - _TOLERANCE_BITS:
+    if exponent < form.smallest_ulp_exponent - _TOLERANCE_BITS:
         return _underflow(math.copysign(1.0, high[0]), form, scheme)
-    if -scale > form.largest_exponent + 50:
+    if exponent > form.largest_exponent + 50:
         return None  # so large that doubles could not say so
-    return _padded(scale, high, low, scheme)
+    model = _padded(-exponent, high, low, scheme)
+    power = round(math.log2(sizes[0]))
+    distance = abs(sizes[0] - 2.0**power) + error
+    # Half of all numbers may lie between 0 and a tiny one, so no piece from 0 is left in doubt.
+    if distance + (0.0 if from_zero else sum(sizes[1:])) > _NEAR_A_POWER * sizes[0]:
+        return model
+    nudge = _nudge(terms, remainder * arb(2) ** (scale + more), arb(2) ** (power + more))
+    return model._replace(nudge=nudge) if nudge else None
+
+
+def _nudge(terms: list[Ball], remainder: Ball, power: Ball) -> float | None:
+    """A factor that takes all values, which are close to a power of two, to its right side.
+
+    None where they are not known to be all below it by more than SAME_POWER, or none.
+    """
+    gap = power - abs(terms[0])
+    others = sum((abs(term) for term in terms[1:]), abs(remainder))
+    if gap - others > power * SAME_POWER:
+        return 1 - _NUDGE
+    return 1 + _NUDGE if gap + others < power * SAME_POWER else None
 
 
 def _padded(scale: int, high: list[float], low: list[float], scheme: _Scheme) -> _Model:
@@ -241,11 +344,11 @@ def _padded(scale: int, high: list[float], low: list[float], scheme: _Scheme) ->
 
 
 def _rounding(coefficients: list[float], scheme: _Scheme) -> float:
-    """A bound on the rounding error of `horner` and `horner_in_two` for |t| <= 1."""
+    """A bound on the rounding of coefficients, `horner` and `horner_in_two` for |t| <= 1."""
     sizes = [abs(coefficient) for coefficient in coefficients]
     split = scheme.in_two
-    in_one = 2.0**-53 * sum((2 * k + 1) * size for k, size in enumerate(sizes[split:]))
-    in_two = HORNER_ERROR * sum((k + 1) * size for k, size in enumerate(sizes)) if split else 0.0
+    in_one = 2.0**-53 * sum((2 * k + 3) * size for k, size in enumerate(sizes[split:]))
+    in_two = HORNER_ERROR * sum((k + 2) * size for k, size in enumerate(sizes)) if split else 0.0
     return in_one + in_two
 
 

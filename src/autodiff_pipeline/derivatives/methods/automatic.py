@@ -4,16 +4,25 @@ import warnings
 
 import torch
 from torch import Tensor
-from torch.func import grad, jvp, vmap
+from torch.func import grad, jvp
 
 from autodiff_pipeline.derivatives.subject import Elementwise, Subject, Unavailable
 
 
 def nested_grad(function: Elementwise, order: int, x: Tensor) -> Tensor:
-    """The derivative of an order at every element of x, by `grad` nested and vectorized."""
+    """The derivative of an order at every element of x, by `grad` of the sum, nested.
+
+    The sum's slope along an element is the function's there, to the bit that of `grad` under
+    `vmap`, which computes functions without a batching rule, such as log_ndtr, one by one.
+    """
     for _ in range(order):
-        function = grad(function)
-    return vmap(function)(x)
+        function = _slope(function)
+    return function(x)
+
+
+def _slope(function: Elementwise) -> Elementwise:
+    slope: Elementwise = grad(lambda x: function(x).sum())
+    return slope
 
 
 def nested_jvp(function: Elementwise, order: int, x: Tensor) -> Tensor:
@@ -28,7 +37,7 @@ def _tangent(function: Elementwise) -> Elementwise:
 
 
 def reverse_mode(subject: Subject, order: int, x: Tensor) -> Tensor:
-    """Nested `torch.func.grad` under `vmap`."""
+    """Nested `torch.func.grad`."""
     return nested_grad(subject.function, order, x)
 
 
@@ -41,7 +50,7 @@ def forward_over_reverse(subject: Subject, order: int, x: Tensor) -> Tensor:
     """`jvp` of `grad`, as Hessians are computed."""
     if order < 2:
         raise Unavailable("forward over reverse needs order 2 or more")
-    return nested_jvp(vmap(grad(subject.function)), order - 1, x)
+    return nested_jvp(_slope(subject.function), order - 1, x)
 
 
 def autograd_grad(subject: Subject, order: int, x: Tensor) -> Tensor:

@@ -1,0 +1,68 @@
+"""The truth as a function of points, computed in the way that costs least."""
+
+from collections.abc import Callable, Mapping, Sequence
+
+import numpy as np
+
+from autodiff_pipeline.expressions.grammar import Expression
+from autodiff_pipeline.numbers.ulp import FORMATS, Doubles, Truth, at_places
+from autodiff_pipeline.truth.at_points import certified_derivatives, write_truth
+from autodiff_pipeline.truth.by_pieces import truth_by_pieces
+from autodiff_pipeline.truth.pieces import Pieces, build_pieces, for_format
+
+TruthAt = Callable[[Doubles], Sequence[Truth]]  # of ascending points, by order from 1 on
+
+OF_PIECES = ("float16", "bfloat16", "float32")  # in 64 bits pieces would have few points each
+
+
+def truth_at_points(expression: Expression, dtype: str, order: int) -> TruthAt:
+    """The truth of orders 1 to ``order`` in a dtype, at any points, each computed by itself."""
+    return lambda x: certified_derivatives(expression, x.tolist(), order, FORMATS[dtype])
+
+
+def truth_of_pieces(pieces: Pieces, dtype: str) -> TruthAt:
+    """The same by models that serve the dtype, at points that they contain."""
+    serving = for_format(pieces, FORMATS[dtype])
+    return lambda x: truth_by_pieces(serving, x)
+
+
+def truths_for(
+    expression: Expression, points: Mapping[str, Doubles], order: int
+) -> dict[str, TruthAt]:
+    """The truth of orders 1 to ``order`` for each dtype, cheap at certain points.
+
+    Args: points, by dtype the numbers at most of which it will be needed, ascending. It may be
+    asked for at any ascending numbers of the dtype between the smallest and the largest of all.
+
+    The dtypes whose numbers are float32 share models of it; in the others it is computed at each
+    point once.
+    """
+    shared = [x for dtype, x in points.items() if dtype in OF_PIECES and len(x)]
+    pieces = None
+    if shared:
+        x = np.sort(np.concatenate(shared))
+        form = FORMATS["float32"]
+        pieces = build_pieces(expression, float(x[0]), float(x[-1]), order, form, x)
+    return {
+        dtype: truth_of_pieces(pieces, dtype)
+        if pieces and dtype in OF_PIECES
+        else _remembered(truth_at_points(expression, dtype, order), x)
+        for dtype, x in points.items()
+    }
+
+
+def _remembered(truth_at: TruthAt, points: Doubles) -> TruthAt:
+    """The same, with what it is at some ascending points computed at once."""
+    if not len(points):
+        return truth_at
+    known = truth_at(points)
+
+    def remembered(x: Doubles) -> list[Truth]:
+        place = np.minimum(np.searchsorted(points, x), len(points) - 1)
+        new = np.flatnonzero(points[place] != x)
+        truths = [at_places(truth, place) for truth in known]
+        for truth, found in zip(truths, truth_at(x[new]), strict=True):
+            write_truth(truth, new, found)
+        return truths
+
+    return remembered
