@@ -11,7 +11,8 @@ used with their defaults; JAX's and the Taylor test look along one random direct
 
 Fixed tolerances let small errors pass, and fixed steps cross kinks, which is where false alarms
 come from. The Taylor test finds its own steps, and does not decide at kinks. The complex step
-notices every error where the function takes complex numbers, so for half of the functions.
+notices every error where the function takes complex numbers, so for half of the functions, and is
+wrong about those that take them and are not analytic.
 """
 
 from matplotlib.axes import Axes
