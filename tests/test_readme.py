@@ -17,6 +17,7 @@ from training.problem import default_data
 
 from autodiff_pipeline.expressions.grammar import FUNCTIONS
 from autodiff_pipeline.networks.initial import initial_parameters
+from autodiff_pipeline.report.answers import answers
 from autodiff_pipeline.training import moments, optimizers
 from autodiff_pipeline.training.loop import train
 from autodiff_pipeline.training.method import first_order
@@ -107,6 +108,15 @@ def says(sentence):
 def test_the_python_it_needs():
     needed = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]["requires-python"]
     assert says(f"Python {needed.removeprefix('>=')} or newer")
+
+
+def test_its_answers_are_those_of_the_page_about_the_published_tables():
+    found = answers({path.stem: read_csv(path) for path in REFERENCE.glob("*.csv")})
+    assert len(found) == 6
+    for question, short, text in found:
+        first = re.split(r"(?<=[.]) (?=[A-Z])", text)[0]
+        line = f"- **{question} {short[0].upper()}{short[1:]}.** {first}"
+        assert says(line), f"README.md has to say: {line}"
 
 
 @pytest.mark.parametrize(

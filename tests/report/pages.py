@@ -30,7 +30,7 @@ def figure(name):
 
 
 def table(frame, section="statistics"):
-    return Table("One row a thing.", section, frame, len(frame))
+    return Table("One row per thing.", section, frame, len(frame))
 
 
 def figures():

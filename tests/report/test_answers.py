@@ -75,7 +75,7 @@ def test_answers_have_the_numbers_of_the_tables():
         "2 of 3",
         "1 of 2",
         "to 1e-14",
-        "to 0.125",
+        "to an excess risk of 0.125",
         "75% the optimizer",
         "70% the start",
     ]

@@ -23,11 +23,11 @@ STABLE_RULES = sorted(
     if name.startswith("stable_")
 )
 DERIVATIVE_TABLES = {  # and what a row is
-    "accuracy": "One row a function, order, precision and method: errors in units in the last place.",
-    "findings": "One row a region of numbers: in which way torch's derivative is wrong there.",
-    "kinks": "One row a kink: what each method returns there.",
-    "step_sizes": "One row a step of a finite difference: its error.",
-    "optima": "One row a scheme: its best step, predicted and found.",
+    "accuracy": "One row per function, order, precision and method: errors in units in the last place.",
+    "findings": "One row per region of numbers: in which way torch's derivative is wrong there.",
+    "kinks": "One row per kink: what each method returns there.",
+    "step_sizes": "One row per step of a finite difference: its error.",
+    "optima": "One row per scheme: its best step, predicted and found.",
 }
 
 for number, names in enumerate(batches(list(FUNCTIONS), FUNCTIONS_PER_JOB)):

@@ -8,9 +8,11 @@ REFERENCE = {  # by name in results/reference/, the file of which it is a copy
             "derivative_optima",
             "gradient_agreement",
             "gradient_kinks",
+            "error_decomposition",
             "minimization",
             "networks",
             "summary",
+            "variance",
         ]
     },
     **{

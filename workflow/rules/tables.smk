@@ -46,13 +46,13 @@ if MEASURED:
             **CURVES,
             "inputs": {**CURVES["inputs"], "held_out": HELD_OUT},
             "script": "tables_networks_held_out",
-            "row": "One row a network: how it ended, and its held-out loss.",
+            "row": "One row per network: how it ended, and its held-out loss.",
         },
         "baselines": {
             "inputs": {"training": DATA_SETS, "held_out": HELD_OUT},
             "settings": {},
             "script": "tables_baselines_held_out",
-            "row": "One row a closed-form fit: its held-out loss.",
+            "row": "One row per closed-form fit: its held-out loss.",
         },
     }
 else:
@@ -61,13 +61,13 @@ else:
             **CURVES,
             "settings": {**CURVES["settings"], **TRUTH},
             "script": "tables_networks",
-            "row": "One row a network: how it ended, and how far from the truth.",
+            "row": "One row per network: how it ended, and how far from the truth.",
         },
         "baselines": {
             "inputs": {"data": DATA_SETS},
             "settings": {**TRUTH, **NOISE},
             "script": "tables_baselines",
-            "row": "One row a closed-form fit: its excess risk.",
+            "row": "One row per closed-form fit: its excess risk.",
         },
     }
 
@@ -83,43 +83,43 @@ TABLES = {
         },
         "script": "tables_fits",
         "section": "training",
-        "row": "One row an x: quantiles of the fitted curves.",
+        "row": "One row per x: quantiles of the fitted curves.",
     },
     "convergence": {
         **of_each_group("history.csv"),
         "script": "tables_convergence",
         "section": "training",
-        "row": "One row an epoch: quartiles of the loss over all networks.",
+        "row": "One row per epoch: quartiles of the loss over all networks.",
     },
     "summary": {
         "inputs": {"groups": NETWORKS},
         "settings": {},
         "section": "statistics",
-        "row": f"One row a hidden size and optimizer: the {RISK}.",
+        "row": f"One row per hidden size and optimizer: the {RISK}.",
     },
     "variance": {
         "section": "statistics",
-        "row": "One row a source of luck: its share, with an interval.",
+        "row": "One row per source of luck: its share, with an interval.",
         "inputs": {"groups": NETWORKS},
         "settings": plain(EXPERIMENT, "root_seed"),
     },
     "comparisons": {
         "section": "statistics",
-        "row": "One row a pair of groups: how likely one beats the other.",
+        "row": "One row per pair of groups: how likely one beats the other.",
         "inputs": {"networks": NETWORKS},
         "settings": {},
         "script": "tables_comparisons",
     },
     "gradient_agreement": {
         "section": "gradients",
-        "row": "One row a network, precision and method: how far it is from the truth.",
+        "row": "One row per network, precision and method: how far it is from the truth.",
         "inputs": {"agreement": "results/gradients/agreement.csv"},
         "settings": {},
     },
     "baselines": {**OF_SOURCE["baselines"], "section": "statistics"},
     "minimization": {
         "section": "lesson",
-        "row": "One row an epoch: the two losses, and how far they are apart.",
+        "row": "One row per epoch: the two losses, and how far they are apart.",
         "inputs": {"trace": "results/minimization/trace.csv"},
         "settings": {},
     },
@@ -151,12 +151,12 @@ if SHARPNESS_OF in OPTIMIZERS:
         **of_each_group("history.csv", "networks.csv", optimizers=[SHARPNESS_OF]),
         "script": "tables_sharpness",
         "section": "training",
-        "row": "One row an epoch: quantiles of the sharpness.",
+        "row": "One row per epoch: quantiles of the sharpness.",
     }
 if EXPERIMENT.training.activation == "relu":
     TABLES["gradient_kinks"] = {
         "section": "gradients",
-        "row": "One row a network: its nearest kink, and what finite differences make of it.",
+        "row": "One row per network: its nearest kink, and what finite differences make of it.",
         "inputs": {"kinks": "results/gradients/kinks.csv"},
         "settings": {},
     }
@@ -166,7 +166,7 @@ if MEASURED:
         "settings": plain(EXPERIMENT.data, "x", "y"),
         "script": "tables_measurements",
         "section": "lesson",
-        "row": "One row a column of the file: its name, mean and standard deviation.",
+        "row": "One row per column of the file: its name, mean and standard deviation.",
     }
 # Levenberg-Marquardt serves relu, and only a known truth can be approximated.
 if EXPERIMENT.training.activation == "relu" and not MEASURED:
@@ -179,12 +179,12 @@ if EXPERIMENT.training.activation == "relu" and not MEASURED:
         },
         "script": "tables_best_networks",
         "section": "statistics",
-        "row": "One row a hidden size and data set: the best network that was found.",
+        "row": "One row per hidden size and data set: the best network that was found.",
         "localrule": False,  # takes minutes
     }
     TABLES["error_decomposition"] = {
         "section": "statistics",
-        "row": "One row a hidden size and optimizer: approximation, estimation, optimization.",
+        "row": "One row per hidden size and optimizer: approximation, estimation, optimization.",
         "inputs": {"groups": NETWORKS, "best": "results/tables/best_networks.csv"},
         "settings": {},
     }

@@ -58,7 +58,7 @@ rule training:
             "sharpness": wildcards.optimizer == SHARPNESS_OF,
         },
     message:
-        "Train networks with {wildcards.hidden_size} hidden units by {wildcards.optimizer}"
+        "Train networks of hidden size {wildcards.hidden_size} by {wildcards.optimizer}"
     script:
         "../scripts/training.py"
 
@@ -72,7 +72,7 @@ if CUT:
         log:
             "results/logs/training/{optimizer}/hidden_{hidden_size}/{block}.log",
         message:
-            "Train networks with {wildcards.hidden_size} hidden units by {wildcards.optimizer}, block {wildcards.block}"
+            "Train networks of hidden size {wildcards.hidden_size} by {wildcards.optimizer}, block {wildcards.block}"
 
     rule training_join:
         """Join the blocks of a hidden size and optimizer, in the order of their seeds."""
@@ -93,7 +93,7 @@ if CUT:
         params:
             *code("training_join"),
         message:
-            "Join the blocks of {wildcards.hidden_size} hidden units by {wildcards.optimizer}"
+            "Join the blocks of hidden size {wildcards.hidden_size} by {wildcards.optimizer}"
         script:
             "../scripts/training_join.py"
 

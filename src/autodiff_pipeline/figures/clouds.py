@@ -53,7 +53,7 @@ def draw_clouds(
     axes.set(yscale="log", xlabel="hidden units H", ylabel=ylabel)
     entitle(figure, title.format(count=f"{len(trained):,}"))
     legend_below(figure)
-    draw_levels([axes], levels)
+    draw_levels([[axes]], levels)
     return figure
 
 

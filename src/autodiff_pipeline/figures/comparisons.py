@@ -46,7 +46,9 @@ def draw(comparisons: DataFrame) -> Figure:
     _label(axes, groups, min(7.0, 40 * side / count))
     axes.set(xlabel="hidden units of the column", ylabel="hidden units of the row")
     figure.colorbar(image, ax=axes, label="probability that the row beats the column", shrink=0.8)
-    axes.set_title("Which networks are better\n(•: not certain, ½ is in the interval)")
+    axes.set_title(
+        "Which networks are better\n•: not certain, ½ is in the interval; grey: a group and itself"
+    )
     return figure
 
 

@@ -7,8 +7,8 @@ noise|].
 
 Every network is trained on the whole data set at once by an iteration that carries no hidden state.
 Losses are kept at epochs evenly spaced on a logarithmic scale; the loss of a network that diverged
-counts as infinite.[| Losses are in units of the variance of y: predicting its mean has a loss of
-about 1.]
+counts as infinite. Epoch 0, before the first step, is drawn at 1 of the logarithmic axis.[| Losses
+are in units of the variance of y: predicting its mean has a loss of about 1.]
 
 Where lines of a panel end above [the noise|the quadratic], the epochs were too few or the network
 too small.[ More units do not help plain gradient descent, whose learning rate is limited by the
@@ -51,9 +51,8 @@ def draw(convergence: DataFrame, baselines: DataFrame) -> Figure:
             draw_band(axes, frame, "epoch + 1", "q25", "q75", str(optimizer))
         axes.set(xscale="log", yscale="log", title=hidden_units(hidden_size))
     networks = convergence["networks"].max()
-    entitle(figure, f"Convergence: median and quartiles of the loss of {networks} networks each")
+    entitle(figure, f"Median and quartiles of the loss, over {networks} networks each")
     legend_below(figure)
     levels = dict(zip(baselines["baseline"], baselines["train_loss"], strict=True))
-    for row in rows_of_panels(every_axes):
-        draw_levels(row, levels)
+    draw_levels(rows_of_panels(every_axes), levels)
     return figure

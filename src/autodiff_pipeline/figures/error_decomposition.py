@@ -35,7 +35,7 @@ COLOURS = {"approximation": SKY, "estimation": YELLOW, "optimization": VERMILION
 MEANING = {
     "approximation": "too few units",
     "estimation": "noise in the data",
-    "optimization": "left by the optimizer, or below 0 saved",
+    "optimization": "left by the optimizer; below 0, spared by stopping early",
 }
 BASELINE = "quadratic"
 
@@ -71,7 +71,11 @@ def draw(error_decomposition: DataFrame, baselines: DataFrame) -> Figure:
     [line] = every_axes[0].plot([], [], color="black", lw=0.9, linestyle=":")
     line.set_label("closed-form quadratic")
     shown = {str(handle.get_label()): handle for handle in [*handles, line]}
-    entitle(figure, "What the excess risk is made of (each panel has its own scale)")
+    entitle(
+        figure,
+        "What the excess risk is made of",
+        "numbers are the sums of the terms; each panel has its own scale",
+    )
     legend_below(figure, shown)
     return figure
 

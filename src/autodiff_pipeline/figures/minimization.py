@@ -8,8 +8,8 @@ the closed-form least-squares solution is known too[; dotted is the variance of 
 which a loss says nothing about the truth|, and losses are in units of the variance of y].
 
 The distance below is that of rounding, and gaps are epochs at which the runs agree to the last bit.
-The polynomial reaches the closed-form solution; the network is still on its way when its epochs are
-spent.
+[The polynomial reaches the closed-form solution; the network is still on its way when its epochs
+are spent.|The polynomial has arrived where its loss meets the closed form.]
 """
 
 import numpy
@@ -92,3 +92,5 @@ def _draw_differences(axes: Axes, frame: DataFrame) -> None:
             epochs, difference, color=colour, marker=marker, markersize=2.5, lw=1, label=label
         )
     axes.set(xlabel="epoch + 1")
+    if not frame[["loss_difference", "max_parameter_difference"]].any(axis=None):
+        axes.text(0.5, 0.5, "no difference", transform=axes.transAxes, ha="center", color="0.35")

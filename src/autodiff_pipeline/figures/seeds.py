@@ -8,7 +8,7 @@ Columns are ordered by data seed, then by initial seed, and white lines separate
 panels share one logarithmic scale.
 
 Blocks of one colour between white lines mean that the data decide; stripes within a block mean that
-the start does. Small networks show stripes, large ones blocks.
+the start does.[ Small networks show stripes, large ones blocks.|]
 """
 
 import numpy
@@ -50,10 +50,11 @@ def draw(networks: DataFrame) -> Figure:
         data_seeds = table.columns.get_level_values("data_seed")
         starts = numpy.flatnonzero(~data_seeds.duplicated())
         labelled = starts[:: -(-len(starts) // MOST_LABELS)]
-        axes.set_xticks(labelled, data_seeds[labelled])
+        middle = len(data_seeds) / len(starts) / 2  # of the columns of a data seed
+        axes.set_xticks(labelled + middle, data_seeds[labelled])
         if len(starts) <= MOST_LABELS:  # more lines would hide the networks between them
             axes.vlines(starts[1:], *axes.get_ylim(), color="white", linewidth=0.8)
-    axes.set_xlabel("data seed (within it: one column an initial seed)")
+    axes.set_xlabel("data seed, and within it one column per initial seed")
     figure.colorbar(
         image,
         ax=[row[0] for row in rows],
@@ -61,5 +62,6 @@ def draw(networks: DataFrame) -> Figure:
         extend="max",
         aspect=0.6 * height * len(optimizers) / COLOURBAR,
     )
-    entitle(figure, f"{MEASURES[measure].capitalize()} of every network (white: diverged)")
+    white = " (white: diverged)" if len(trained) < len(networks) else ""
+    entitle(figure, f"{MEASURES[measure].capitalize()} of every network{white}")
     return figure

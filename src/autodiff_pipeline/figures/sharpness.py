@@ -50,8 +50,7 @@ def draw(sharpness: DataFrame, *, learning_rate: float) -> Figure:
     every_axes[0].set_ylabel("sharpness: largest curvature")
     entitle(figure, "Sharpness along plain gradient descent, by hidden units H")
     legend_below(figure)
-    for axes in every_axes:
-        label_ends(axes, _lines_by_size(axes))
+    label_ends({axes: _lines_by_size(axes) for axes in every_axes})
     return figure
 
 

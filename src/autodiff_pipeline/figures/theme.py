@@ -5,6 +5,7 @@ that panels keep theirs; both are broken into as many lines as the width asks fo
 """
 
 import io
+import re
 import textwrap
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import wraps
@@ -17,6 +18,7 @@ from matplotlib.artist import Artist
 from matplotlib.axes import Axes
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.collections import PathCollection, QuadMesh
+from matplotlib.colors import to_rgb
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 from numpy.typing import NDArray
@@ -58,6 +60,7 @@ LONGEST_EXPRESSION = 48  # characters
 LONGEST_NAME = 26  # characters, of a column along an axis
 
 _HUGE = 1e300
+_PATH, _TOO_FINE = re.compile(rb' d="[^"]*"'), re.compile(rb"([.]\d)\d+")  # 0.1 points
 _LARGEST_TICK = 1.79e308
 _LETTER = 0.58  # of the size of type: the width of a letter, on average and with some to spare
 _TITLE, _LABEL = 10.5, 8.5  # points
@@ -84,7 +87,8 @@ def styled(draw: Callable[P, Figure]) -> Callable[P, Figure]:
     def drawn(*args: P.args, **kwargs: P.kwargs) -> Figure:
         with matplotlib.rc_context(settings):
             figure = draw(*args, **kwargs)
-            points = [artist for artist in figure.findobj() if _points(artist)]
+            drawn = [artist for axes in figure.axes for artist in (*axes.lines, *axes.collections)]
+            points = [artist for artist in drawn if _points(artist)]
             if sum(map(_points, points)) > MANY_POINTS:
                 for artist in points:
                     artist.set_rasterized(True)
@@ -98,7 +102,9 @@ def picture(figure: Figure, kind: str) -> bytes:
     file = io.BytesIO()
     with matplotlib.rc_context({"svg.hashsalt": "autodiff-pipeline"}):
         figure.savefig(file, format=kind, metadata={"Date": None} if kind == "svg" else {})
-    return file.getvalue()
+    if kind == "png":
+        return file.getvalue()
+    return _PATH.sub(lambda path: _TOO_FINE.sub(rb"\1", path[0]), file.getvalue())
 
 
 def hidden_size_colours(hidden_sizes: Iterable[int]) -> dict[int, Any]:
@@ -189,23 +195,29 @@ def distinct_handles(every_axes: Iterable[Axes]) -> dict[str, Artist]:
     }
 
 
-def label_ends(axes: Axes, lines: Mapping[str, Line2D]) -> None:
-    """Write each line's label at its right end, in its colour, with no two overlapping.
+def label_ends(lines: Mapping[Axes, Mapping[str, Line2D]]) -> None:
+    """Write the label of each line of some axes at its right end, with no two overlapping.
 
-    Call it once everything is drawn and scaled, because it measures where lines end.
+    Labels have the colours of their lines, darker, so that yellow can be read. Call it once
+    everything is drawn and scaled, because it measures where lines end: for all axes of a figure at
+    a time, as each time costs a drawing.
     """
-    figure = axes.figure
+    figure = next(iter(lines)).figure
     figure.draw_without_rendering()  # type: ignore[union-attr]
+    for axes, by_label in lines.items():
+        _label_ends(axes, by_label, 72 / figure.dpi)
+
+
+def _label_ends(axes: Axes, lines: Mapping[str, Line2D], points_per_dot: float) -> None:
     ends = {}
     for label, line in lines.items():
         points = numpy.column_stack([line.get_xdata(), line.get_ydata()]).astype(float)
         points = points[numpy.isfinite(points).all(axis=1)]
         if len(points):
             ends[label] = points[-1]
-    places = [axes.transData.transform(end)[1] * 72 / figure.dpi for end in ends.values()]
+    places = [axes.transData.transform(end)[1] * points_per_dot for end in ends.values()]
     window = axes.get_window_extent()
-    bounds = (window.y0 * 72 / figure.dpi, window.y1 * 72 / figure.dpi)
-    spread = _apart(places, 1.25 * _LABEL, bounds)
+    spread = _apart(places, 1.25 * _LABEL, (window.y0 * points_per_dot, window.y1 * points_per_dot))
     for (label, (_, y)), place, apart in zip(ends.items(), places, spread, strict=True):
         axes.annotate(
             label,
@@ -213,24 +225,29 @@ def label_ends(axes: Axes, lines: Mapping[str, Line2D]) -> None:
             (4, apart - place),
             xycoords=("axes fraction", "data"),
             textcoords="offset points",
-            color=lines[label].get_color(),
+            color=tuple(0.7 * part for part in to_rgb(lines[label].get_color())),
             fontsize=_LABEL,
             va="center",
         )
 
 
-def draw_levels(every_axes: Sequence[Axes], levels: Mapping[str, float]) -> None:
-    """Lines across some panels, labelled at the right end of the last.
+def draw_levels(rows: Sequence[Sequence[Axes]], levels: Mapping[str, float]) -> None:
+    """Lines across all panels, labelled at the right end of each row that is full.
+
+    Beside a row that is not, labels would push apart the panels of the others.
 
     Args: levels, where they lie, by the name of a baseline; those that are not finite are left out.
     """
-    for axes in every_axes:
-        lines = {
+    lines = {
+        axes: {
             LEVELS[baseline][0]: axes.axhline(level, **LEVELS[baseline][1])
             for baseline, level in levels.items()
             if numpy.isfinite(level)
         }
-    label_ends(every_axes[-1], lines)
+        for row in rows
+        for axes in row
+    }
+    label_ends({row[-1]: lines[row[-1]] for row in rows if len(row) == len(rows[0])})
 
 
 def loss_label(in_variances: bool) -> str:

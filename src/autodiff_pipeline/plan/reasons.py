@@ -70,7 +70,8 @@ def _changes(before: Iterable[str], now: Iterable[str]) -> Iterator[str]:
             old_value, new_value = (
                 _short(settings.get(key, _ABSENT)) for settings in (old_settings, new_settings)
             )
-            yield f"{key}: {old_value} → {new_value}"
+            differs = old_value != new_value
+            yield f"{key}: {old_value} → {new_value}" if differs else f"{key}: another text"
         else:
             yield key
 

@@ -9,6 +9,8 @@ from typing import NamedTuple
 
 from pandas import DataFrame, Series
 
+from autodiff_pipeline.tables.measures import MEASURES
+
 RIGHT = 4.0  # ulp
 
 Tables = Mapping[str, DataFrame]
@@ -72,13 +74,14 @@ def _derivatives(accuracy: DataFrame) -> Answer | None:
     if automatic.empty:
         return None
     lost = automatic["lost_points"] > 0
+    functions = number(automatic["function"].nunique())
     right = int((_is_right(automatic)).sum())
     text = (
         f"Of the {_count(len(automatic), 'derivative')} that torch's reverse mode was asked for "
-        f"({_several(automatic, 'function')}, {_several(automatic, 'dtype', 'precision')}, "
+        f"({functions} functions and operators, {_several(automatic, 'dtype', 'precision')}, "
         f"{_several(automatic, 'order')}), {number(right)} are right to {RIGHT:.0f} units in the "
-        f"last place at every point tried. {number(int(lost.sum()))} are lost somewhere: zero, "
-        "infinite or not a number where the truth is an ordinary number."
+        f"last place (ulp) at every point tried. {number(int(lost.sum()))} are lost somewhere: "
+        "zero, infinite or not a number where the truth is an ordinary number."
     )
     first = automatic[lost & (automatic["order"] == 1) & (automatic["dtype"] != "bfloat16")]
     for function, rows in first.groupby("function", sort=False):
@@ -98,9 +101,9 @@ def _stable_rules(accuracy: DataFrame) -> Answer | None:
     right = int(_is_right(stable).sum())
     worst = stable.iloc[int(stable["max_ulp_error"].fillna(0).to_numpy().argmax())]
     text = (
-        f"The same functions by formulas rewritten to keep their digits: {number(right)} of "
-        f"{_count(len(stable), 'derivative')} are right to {RIGHT:.0f} ulp, and "
-        f"{number(int((stable['lost_points'] > 0).sum()))} are lost anywhere. The worst error is "
+        f"For {_several(stable, 'function')} there are formulas rewritten to keep their digits: "
+        f"{number(right)} of {_count(len(stable), 'derivative')} are right to {RIGHT:.0f} ulp, and "
+        f"{_none_or(int((stable['lost_points'] > 0).sum()))} lost anywhere. The worst error is "
         f"{number(worst['max_ulp_error'])} ulp ({worst['function']}, {worst['dtype']}, order "
         f"{worst['order']}, at x = {number(worst['worst_x'])})."
     )
@@ -139,7 +142,10 @@ def _nearest(summary: DataFrame) -> Answer | None:
     nearest, risk = (
         ("Best on the rows held out are", "held-out loss (with a variance of y of 1)")
         if is_measured
-        else ("Nearest to the truth come", "excess risk")
+        else (
+            "Nearest to the truth come",
+            "excess risk (mean squared distance from the true model)",
+        )
     )
     text = (
         f"{nearest} networks of {_units(best)} trained by {_name(best)}: their {risk} is "
@@ -152,12 +158,13 @@ def _nearest(summary: DataFrame) -> Answer | None:
     ]
     if others:
         text += f" At its best number of units, {_listed(others)}."
-    text += f" {number(int(summary['diverged'].sum()))} of "
+    diverged = int(summary["diverged"].sum())
+    text += f" {number(diverged) if diverged else 'None'} of "
     text += f"{_count(int(summary['networks'].sum()), 'network')} diverged."
     question, short = (
         ("How well do networks predict?", "{} of the variance left")
         if is_measured
-        else ("Does training find the truth?", "to {}")
+        else ("Does training find the truth?", "to an excess risk of {}")
     )
     return Answer(question, short.format(number(best["interquartile_mean"])), text)
 
@@ -196,9 +203,10 @@ def _luck(summary: DataFrame, variance: DataFrame) -> Answer | None:
         for component, source in sources.items()
         if component in shares
     ]
+    measure = MEASURES[str(best["measure"])]
     text = (
         f"Among networks of {_units(best)} trained by {_name(best)}, which differ in nothing but "
-        f"their seeds, {_listed(parts)}."
+        f"their seeds, of the variance of the {measure}, {_listed(parts)}."
     )
     largest = max(shares, key=lambda component: shares[component])
     return Answer("Is it luck?", f"{shares[largest]:.0%} {sources[largest]}", text)
@@ -231,6 +239,10 @@ def _interval(row: Series, written: Callable[[float], str]) -> str:
     if math.isnan(low) or math.isnan(high):
         return ""
     return f" (95 % interval {written(low)} to {written(high)})"
+
+
+def _none_or(count: int) -> str:
+    return f"{number(count)} {'is' if count == 1 else 'are'}" if count else "none is"
 
 
 def _several(frame: DataFrame, column: str, noun: str | None = None) -> str:
