@@ -18,7 +18,7 @@ SIZES = (1e-1, 1e-6, 1e-12)
 
 
 @pytest.mark.parametrize("delta", SIZES)
-@pytest.mark.parametrize("mutation", set(MUTATIONS) - {"kink_value"})
+@pytest.mark.parametrize("mutation", sorted(set(MUTATIONS) - {"kink_value"}))
 def test_the_largest_error_is_delta_times_the_largest_entry(mutation, delta):
     for number in range(6):
         trial = survey.drawn(1, mutation, delta, number)
@@ -27,7 +27,7 @@ def test_the_largest_error_is_delta_times_the_largest_entry(mutation, delta):
         assert error == pytest.approx(delta, rel=2 * delta + 1e-15 / delta)
 
 
-@pytest.mark.parametrize("mutation", set(MUTATIONS) - {"kink_value"})
+@pytest.mark.parametrize("mutation", sorted(set(MUTATIONS) - {"kink_value"}))
 def test_the_right_gradient_is_that_of_the_complex_step(mutation):
     for number in (0, 2, 4):  # without kinks
         trial = survey.drawn(1, mutation, 1e-5, number)
