@@ -192,6 +192,20 @@ def test_the_losses_of_the_lesson_agree_to_one_or_two_bits():
     assert says("the losses agree to the last one or two bits at every epoch")
 
 
+def test_when_trajectories_part():
+    table = read_csv(REFERENCE / "trajectories.csv").set_index("dtype")
+    assert says(f"runs differ from epoch {table['first_difference'].min():.0f} on at the earliest")
+    ulp = table["largest_ulp"].groupby("dtype").max()
+    assert says(f"{ulp['float64']:.0f} ulp at most in float64 and {ulp['float32']:.0f} in float32")
+    crossings = table.loc["float64", "crossings"].unique()
+    assert says(f"the kinks pass a point of the data {crossings[0]:,} times")
+    assert len(crossings) == 1
+    assert (table.loc["float64", "epochs_apart"] == 0).all()
+    assert table.loc["float64", "diverged"].isna().all()
+    assert table["follows_crossing"].all()
+    assert says("no run ever leaves another by 1e-10")
+
+
 def test_what_kinks_do_to_finite_differences_and_to_gradcheck():
     table = read_csv(REFERENCE / "gradient_kinks.csv")
     jump = table["error_outside"] / table["error_inside"].clip(lower=2.0**-56)
@@ -204,6 +218,32 @@ def test_what_kinks_do_to_finite_differences_and_to_gradcheck():
     shares = [f"{frame['gradcheck_false_alarm'].mean():.0%}" for frame in (table, large)]
     said = "a false alarm on {} of them, on {} of those with 100 units trained with momentum"
     assert says(said.format(*(share.replace("%", " %") for share in shares)))
+
+
+def test_which_wrong_gradients_checkers_notice():
+    table = read_csv(REFERENCE / "checker_power.csv")
+    counts = ["trials", "told_apart", "false_alarms", "undecided_of_right"]
+    of_size = table[table["mutation"] != "kink_value"].groupby(["checker", "delta"])[counts].sum()
+    noticed = (100 * of_size["told_apart"] / of_size["trials"]).round().astype(int)
+    right = table.groupby("checker")[counts].sum()
+    alarms = (100 * right["false_alarms"] / right["trials"]).round().astype(int)
+    gradcheck, jax, taylor = "gradcheck_slow", "jax_direction", "taylor_test"
+    assert says(
+        f"`torch.autograd.gradcheck` notices {noticed[gradcheck, 1e-3]} % without calling the "
+        f"right gradient wrong too, JAX's `check_grads` {noticed[jax, 1e-3]} %, a Taylor test that "
+        f"finds its own steps {noticed[taylor, 1e-3]} %, and `certify` {noticed['certify', 1e-3]} "
+        f"%; of those with an error of 1e-12, `certify` notices {noticed['certify', 1e-12]} % and "
+        f"the complex step {noticed['complex_step', 1e-12]} %, the others none"
+    )
+    others = ["gradcheck_slow", "gradcheck_fast", "jax_direction", "taylor_test"]
+    assert (of_size["told_apart"].unstack().loc[others, 1e-12] == 0).all()
+    undecided = right.loc[taylor, "undecided_of_right"] / right.loc[taylor, "trials"]
+    assert says(
+        f"gradcheck calls {alarms[gradcheck]} % wrong, `check_grads` {alarms[jax]} %, the complex "
+        f"step {alarms['complex_step']} %, the Taylor test and `certify` none; the Taylor test "
+        f"leaves {100 * undecided:.0f} % undecided"
+    )
+    assert (right.loc[[taylor, "certify"], "false_alarms"] == 0).all()
 
 
 def test_methods_that_follow_the_chain_rule_agree_to_a_few_roundings():

@@ -9,7 +9,7 @@ import numpy
 import torch
 
 # Positions are part of every result: append to them, never reorder.
-ROLES = ("data", "initial", "points", "directions", "starts", "splits")
+ROLES = ("data", "initial", "points", "directions", "starts", "splits", "functions")
 DTYPES = ("float16", "bfloat16", "float32", "float64")
 
 

@@ -89,6 +89,7 @@ def test_numbers_that_yaml_reads_as_text_are_numbers():
                 "range": [-30, 30],
                 "operator": None,
                 "kinks": [],
+                "step_sizes": True,
             },
         ),
         ("derivatives={functions: {tanh: {range: ~}}}", "derivatives.functions.tanh.range", None),

@@ -7,7 +7,8 @@ import torch
 
 from autodiff_pipeline.data.measurements import MeasurementsError, measurements, steady_scale
 from autodiff_pipeline.data.splitting import split
-from autodiff_pipeline.minimization import polynomial_problem, trace
+from autodiff_pipeline.minimization.descent import descents, trace
+from autodiff_pipeline.minimization.problems import polynomial_problem
 from autodiff_pipeline.networks.initial import initial_parameters
 from autodiff_pipeline.randomness import generator
 from autodiff_pipeline.training import moments, optimizers
@@ -132,5 +133,6 @@ def test_a_quadratic_is_fitted_by_steady_steps_however_far_out_some_rows_lie(far
     for seed in range(5):
         training = split(generator(1, "splits", seed), measured).training
         problem, _ = polynomial_problem(training, steady_scale(measured))
-        losses = trace(problem, learning_rate=0.1, epochs=300).query("quantity == 'loss'")
+        (stretch,) = descents(problem, learning_rate=0.1, epochs=300)
+        losses = trace(problem, stretch, epochs=300).query("quantity == 'loss'")
         assert (losses["automatic"].diff()[1:] <= 1e-12).all()

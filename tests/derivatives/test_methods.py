@@ -1,3 +1,5 @@
+import warnings
+
 import pytest
 import torch
 
@@ -83,3 +85,17 @@ def test_what_is_not_available_says_why(method, subject, order, dtype, said):
 def test_derivatives_that_vanish_are_zero_not_missing(method, text):
     subject = expression_subject("f", parse(text))
     assert not derivative(method, subject, 2, X).any()
+
+
+@pytest.mark.parametrize("text", ["tanh(x)", "gelu(x)", "x/(1 + exp(-x))", "log_ndtr(x)"])
+def test_reverse_mode_is_to_the_bit_that_of_vmap(text):
+    subject = expression_subject("f", parse(text))
+    x = torch.linspace(-30, 20, 192)
+    slope = subject.function
+    for order in (1, 2):
+        slope = torch.func.grad(slope)
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # log_ndtr has no batching rule
+            expected = torch.func.vmap(slope)(x)
+        found = METHODS["reverse_mode"](subject, order, x)
+        torch.testing.assert_close(found, expected, rtol=0, atol=0, equal_nan=True)

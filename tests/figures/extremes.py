@@ -13,7 +13,9 @@ from autodiff_pipeline.figures.derivative_step_sizes import COLOURS as SCHEMES
 from autodiff_pipeline.figures.theme import OPTIMIZER_COLOURS
 from autodiff_pipeline.gradients.agreement.gradients import GRADIENTS
 from autodiff_pipeline.gradients.agreement.products import PRODUCTS
+from autodiff_pipeline.gradients.checkers.registry import CHECKERS
 from autodiff_pipeline.gradients.kinks.survey import PROFILE
+from autodiff_pipeline.gradients.power.mutations import MUTATIONS
 
 LONG = "exp(-x**2/8)*sin(3*x) + " * 9 + "tanh(x)"
 
@@ -144,7 +146,11 @@ def minimization(extreme):
     lists = (["polynomial", "network"], extreme.epochs)
     frame = DataFrame(itertools.product(*lists), columns=["problem", "epoch"])
     losses = ("loss_automatic", "loss_by_hand", "loss_difference", "max_parameter_difference")
-    return values(extreme, frame, *losses)
+    pairs = [f"{run}_{dtype}" for run in ("by_hand", "moments") for dtype in DTYPES[2:]]
+    frame = values(extreme, frame, *losses, *(f"ulp_{pair}" for pair in pairs))
+    counted = [f"apart_{pair}" for pair in pairs]
+    counted += [f"crossings_automatic_{dtype}" for dtype in DTYPES[2:]]
+    return frame.assign(**dict.fromkeys(counted, frame["epoch"]))
 
 
 def by_epoch(extreme):
@@ -208,6 +214,13 @@ def gradient_agreement(extreme):
         for quantity, methods in quantities
     ]
     return values(extreme, concat(frames, ignore_index=True), "max_relative_error")
+
+
+def checker_power(extreme):
+    deltas = [10.0**-digits for digits in range(1, 1 + len(extreme.epochs))]
+    lists = (CHECKERS, MUTATIONS, deltas)
+    frame = DataFrame(itertools.product(*lists), columns=["checker", "mutation", "delta"])
+    return frame.assign(trials=extreme.seeds, told_apart=extreme.seeds, false_alarms=0)
 
 
 def gradient_kinks(extreme):
@@ -277,6 +290,7 @@ def arguments(figure, extreme):
             "noise_scale": extreme.scale,
         },
         "gradient_agreement": lambda: {"gradient_agreement": gradient_agreement(extreme)},
+        "checker_power": lambda: {"checker_power": checker_power(extreme)},
         "gradient_kinks": lambda: {"gradient_kinks": kinks, "kink_profiles": profiles},
         "convergence": lambda: {
             "convergence": by_epoch(extreme),

@@ -146,11 +146,16 @@ def test_minimization_shows_both_losses_and_hides_no_difference():
             "max_parameter_difference": [0.0, 0.1, 0.2] * 2,
         }
     )
+    for dtype in ("float32", "float64"):
+        frame[f"crossings_automatic_{dtype}"] = [0, 3, 9] * 2
+        for gradient in ("by_hand", "moments"):
+            frame[f"ulp_{gradient}_{dtype}"] = [0.0, 0.0, 4.0] * 2
+            frame[f"apart_{gradient}_{dtype}"] = [0, 0, gradient == "moments"] * 2
     trace = DataFrame(
         {"problem": ["polynomial", "network"], "quantity": "loss", "closed_form": [4.0, numpy.nan]}
     )
     figure = minimization.draw(frame, trace, noise_scale=2.0)
-    losses, _, differences, _ = figure.axes
+    losses, _, apart, differences, _, passed = figure.axes
     assert [line.get_label() for line in losses.get_lines()] == [
         "loss, automatic gradient",
         "loss, gradient by hand",
@@ -158,6 +163,10 @@ def test_minimization_shows_both_losses_and_hides_no_difference():
         "least squares, in closed form",
     ]
     numpy.testing.assert_equal(differences.get_lines()[0].get_ydata(), [numpy.nan, numpy.nan, 0.5])
+    numpy.testing.assert_equal(apart.get_lines()[0].get_ydata(), [numpy.nan, numpy.nan, 4.0])
+    crosses = [line.get_xydata().tolist() for line in apart.get_lines() if line.get_marker() == "x"]
+    assert crosses == [[[3.0, 4.0]]] * 2  # epoch + 1, of moments in either precision
+    assert passed.get_lines()[1].get_ydata().tolist() == [0, 3, 9]
 
 
 def test_excess_risk_shows_every_network(networks):

@@ -13,6 +13,7 @@ from matplotlib.colors import to_rgb
 
 from autodiff_pipeline import figures
 from autodiff_pipeline.figures import (
+    checker_power,
     derivative_atlas,
     derivative_step_sizes,
     derivative_ulp,
@@ -144,6 +145,7 @@ def palettes():
         "classes of error": derivative_atlas.COLOURS,
         "terms of the risk": list(error_decomposition.COLOURS.values()),
         "before and after": lesson.COLOURS,
+        "checkers": list(checker_power.COLOURS.values()),
     }
 
 

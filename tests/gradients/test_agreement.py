@@ -80,7 +80,7 @@ def test_the_certified_truth_is_what_differences_in_many_digits_give(activation)
 def test_every_method_agrees_with_the_truth(activation):
     case = drawn(4, 9, activation)
     table = gradient_agreement(
-        agreement(case, torch.ones(13, dtype=torch.float64), hessian=True).assign(
+        agreement(case, torch.ones(13, dtype=torch.float64)).assign(
             hidden_size=4, init_seed=0, stage="initial", activation=activation
         )
     )
@@ -102,7 +102,7 @@ def test_a_wrong_gradient_would_be_seen(monkeypatch):
 
     monkeypatch.setitem(GRADIENTS, "wrong", wrong)
     case = drawn(3, 5, "tanh")
-    found = agreement(case, torch.ones(10, dtype=torch.float64), hessian=False)
+    found = agreement(case, torch.ones(10, dtype=torch.float64))
     rows = found[(found["dtype"] == "float64") & (found["method"] == "wrong")]
     errors = (rows["max_error"] / rows["max_truth"]).tolist()
     assert errors[1] == pytest.approx(1e-9, rel=1e-5)
@@ -112,16 +112,22 @@ def test_a_wrong_gradient_would_be_seen(monkeypatch):
 def test_networks_are_compared_before_and_after_training_and_diverged_ones_only_before():
     case = drawn(2, 30, "relu")
     values = dict(zip(Parameters._fields, case.parameters, strict=True))
-    arrays = {name: values[name[-1]].expand(2, *values[name[-1]].shape).numpy() for name in STORED}
-    networks = DataFrame({"data_seed": 0, "init_seed": [0, 1], "status": ["trained", "diverged"]})
-    settings = {"activation": "relu", "init_seeds": 2, "samples": 6, "root_seed": 1}
-    found = agreement_survey(networks, arrays, case, **settings)
-    pairs = found.groupby("init_seed")[["stage", "activation"]].apply(
-        lambda rows: sorted(set(rows.itertuples(index=False, name=None)))
-    )
-    assert pairs[0] == [("initial", "relu"), ("initial", "tanh"), ("trained", "relu")]
-    assert pairs[1] == pairs[0][:2]
-    assert set(found.loc[found["quantity"] == "hessian", "init_seed"]) == {0}
+    arrays = {name: values[name[-1]][None].numpy() for name in STORED}
+    pairs = {}
+    for status in ("trained", "diverged"):
+        network = DataFrame({"data_seed": [0], "init_seed": [0], "status": [status]})
+        found = agreement_survey(network, arrays, case, activation="relu", samples=6, root_seed=1)
+        pairs[status] = sorted(set(zip(found["stage"], found["activation"], strict=True)))
+    assert pairs["trained"] == [("initial", "relu"), ("initial", "tanh"), ("trained", "relu")]
+    assert pairs["diverged"] == pairs["trained"][:2]
+
+
+def test_all_of_the_hessian_is_compared_up_to_20_units():
+    def quantities(units):
+        case = drawn(units, 2, "relu")
+        return set(agreement(case, case.vector)["quantity"])
+
+    assert quantities(20) - quantities(21) == {"hessian"}
 
 
 def test_the_table_divides_the_largest_error_by_the_largest_entry():

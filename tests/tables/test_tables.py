@@ -10,6 +10,7 @@ from autodiff_pipeline.tables.intervals import interquartile_mean
 from autodiff_pipeline.tables.minimization import minimization
 from autodiff_pipeline.tables.sharpness import sharpness
 from autodiff_pipeline.tables.summary import summary
+from autodiff_pipeline.tables.trajectories import trajectories
 
 
 def test_convergence_takes_quantiles_over_finite_losses():
@@ -92,7 +93,17 @@ def test_minimization_lays_the_runs_side_by_side():
         ],
         columns=["problem", "epoch", "quantity", "automatic", "by_hand"],
     )
-    assert minimization(trace).to_dict("records") == [
+    growth = DataFrame(
+        {
+            "dtype": "float32",
+            "gradient": ["moments"] * 2 + ["automatic"] * 2,
+            "epoch": [0, 1] * 2,
+            "ulp": [0.0, 3.0, 0.0, 0.0],
+            "points_apart": [2, 1, 0, 0],
+            "crossings": [0, 5, 0, 4],
+        }
+    )
+    assert minimization(trace, growth).to_dict("records") == [
         {
             "problem": "network",
             "epoch": epoch,
@@ -100,9 +111,45 @@ def test_minimization_lays_the_runs_side_by_side():
             "loss_by_hand": exact,
             "loss_difference": automatic - exact,
             "max_parameter_difference": worst,
+            "ulp_moments_float32": 3.0 * epoch,
+            "apart_moments_float32": 1 + epoch,
+            "crossings_moments_float32": 5 * epoch,
+            "crossings_automatic_float32": 4 * epoch,
         }
         for epoch, automatic, exact, worst in [(0, 5.0, 5.0, 0.0), (1, 4.0, 4.5, 1.0)]
     ]
+
+
+def test_trajectories_say_whether_runs_diverge_after_a_crossing_only():
+    growth = DataFrame(
+        {
+            "dtype": ["float64"] * 8 + ["float32"] * 4,
+            "gradient": ["by_hand"] * 4 + ["moments"] * 4 + ["automatic"] * 4,
+            "epoch": [0, 1, 2, 3] * 3,
+            "difference": [0.0, 1e-16, 1e-9, 1e-9, 0.0, 0.0, 1e-9, 1e-8, 0.0, 0.0, 0.0, 0.0],
+            "ulp": [0.0, 1.0, 2.0, 1.5, 0.0, 0.0, 3.0, 4.0, 0.0, 0.0, 0.0, 0.0],
+            "points_apart": [0, 1, 0, 0, 0, 0, 1, 0, 0, 0, 0, 0],
+            "crossings": [0, 7, 0, 1, 0, 0, 0, 0, 0, 9, 9, 9],
+        }
+    )
+    after, before = trajectories(growth).to_dict("records")
+    assert after == {
+        "dtype": "float64",
+        "gradient": "by_hand",
+        "first_difference": 1,
+        "largest_difference": 1e-9,
+        "largest_ulp": 2.0,
+        "crossings": 8,
+        "first_apart": 1,
+        "epochs_apart": 1,
+        "limit": 1e-10,
+        "diverged": 2,
+        "follows_crossing": True,
+    }
+    assert (before["first_apart"], before["diverged"], before["follows_crossing"]) == (2, 2, False)
+    none = trajectories(growth.assign(difference=0.0))
+    assert none["diverged"].isna().all()
+    assert none["follows_crossing"].all()
 
 
 @pytest.mark.parametrize(

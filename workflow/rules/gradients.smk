@@ -26,7 +26,6 @@ rule gradients:
             "agreement": {
                 **plain(EXPERIMENT, "root_seed"),
                 **plain(EXPERIMENT.training, "activation"),
-                "init_seeds": min(2, EXPERIMENT.training.seeds),
                 "samples": 20,
             },
             "kinks": HAVE_KINKS,
@@ -35,3 +34,30 @@ rule gradients:
         "Compare the gradients of networks, and find their kinks"
     script:
         "../scripts/gradients.py"
+
+
+rule gradients_power:
+    """Ask checkers of gradients about right gradients and wrong ones; only when asked for."""
+    output:
+        "results/gradients/verdicts.csv",
+    log:
+        "results/logs/gradients_power.log",
+    params:
+        *code("gradients_power"),
+        settings={
+            **plain(EXPERIMENT, "root_seed"),
+            "deltas": [float(f"1e-{digits}") for digits in range(1, 14)],
+            "trials": 16,
+        },
+    message:
+        "Ask checkers of gradients about right gradients and wrong ones"
+    script:
+        "../scripts/gradients_power.py"
+
+
+rule checker_power:
+    """Make the table and the figure of the power of checkers, which takes minutes."""
+    input:
+        "results/tables/checker_power.csv",
+        expand("results/figures/checker_power.{kind}", kind=["svg", "png"]),
+    localrule: True

@@ -1,9 +1,11 @@
 rule minimization:
-    """Minimize a quadratic and a network, each with the automatic gradient and the one by hand."""
+    """Minimize a quadratic and a network, each with the automatic gradient and those by hand."""
     input:
         data="results/data/0.csv",
     output:
-        "results/minimization/trace.csv",
+        trace="results/minimization/trace.csv",
+        growth="results/minimization/growth.csv",
+        crossings="results/minimization/crossings.csv",
     log:
         "results/logs/minimization.log",
     localrule: True
@@ -15,6 +17,6 @@ rule minimization:
             "input_scale": INPUT_SCALE,
         },
     message:
-        "Minimize with the automatic gradient and with the one by hand"
+        "Minimize with the automatic gradient and with those by hand"
     script:
         "../scripts/minimization.py"

@@ -2,6 +2,7 @@ REFERENCE = {  # by name in results/reference/, the file of which it is a copy
     **{
         f"{table}.csv": f"results/tables/{table}.csv"
         for table in [
+            "checker_power",
             "derivative_accuracy",
             "derivative_findings",
             "derivative_kinks",
@@ -12,12 +13,13 @@ REFERENCE = {  # by name in results/reference/, the file of which it is a copy
             "minimization",
             "networks",
             "summary",
+            "trajectories",
             "variance",
         ]
     },
     **{
         f"{figure}.png": f"results/figures/{figure}.png"
-        for figure in [*FIGURES, "benchmark"]
+        for figure in [*EVERY_FIGURE, "benchmark"]
     },
     "benchmark.csv": "results/benchmark/training.csv",
 }

@@ -119,8 +119,17 @@ TABLES = {
     "baselines": {**OF_SOURCE["baselines"], "section": "statistics"},
     "minimization": {
         "section": "lesson",
-        "row": "One row per epoch: the two losses, and how far they are apart.",
-        "inputs": {"trace": "results/minimization/trace.csv"},
+        "row": "One row per epoch: the two losses, and how far the runs are apart.",
+        "inputs": {
+            "trace": "results/minimization/trace.csv",
+            "growth": "results/minimization/growth.csv",
+        },
+        "settings": {},
+    },
+    "trajectories": {
+        "section": "lesson",
+        "row": "One row per precision and gradient by hand: when its run parts from the automatic.",
+        "inputs": {"growth": "results/minimization/growth.csv"},
         "settings": {},
     },
     **{
@@ -134,7 +143,11 @@ TABLES = {
         for frame, row in DERIVATIVE_TABLES.items()
     },
 }
-TABLES_OF_HOURS = {  # made only when asked for
+TABLES_ASKED_FOR = {  # made only when asked for: they take minutes, or hours
+    "checker_power": {
+        "inputs": {"verdicts": "results/gradients/verdicts.csv"},
+        "settings": {},
+    },
     "stable_rules": {
         "inputs": {
             "frames": expand(
@@ -189,7 +202,7 @@ if EXPERIMENT.training.activation == "relu" and not MEASURED:
         "settings": {},
     }
 
-for table, of_table in {**TABLES, **TABLES_OF_HOURS}.items():
+for table, of_table in {**TABLES, **TABLES_ASKED_FOR}.items():
     written_in = of_table.get("script", "tables")
     picked = [] if "script" in of_table else [f"autodiff_pipeline.tables.{table}"]
 

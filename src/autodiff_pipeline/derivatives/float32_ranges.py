@@ -7,7 +7,7 @@ import math
 import struct
 from itertools import pairwise
 
-NUMBERS_PER_RANGE = 2**22  # a job of a minute or two
+NUMBERS_PER_RANGE = 2**25  # a job of half a minute
 
 _INFINITY = 2**31 - 2**23  # its rank, beyond that of the largest float32
 

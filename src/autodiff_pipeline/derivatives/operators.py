@@ -144,6 +144,14 @@ def operator_expression(name: str) -> Expression:
     raise ValueError(f"give an operator called on x and on constants, {_such_as()}")
 
 
+def called_operator(expression: Expression) -> str | None:
+    """The name of the operator that an expression is, as in OPERATORS; None where it is none."""
+    match expression:
+        case Operation():
+            return _NAMES.get(expression)
+    return None
+
+
 def family_of(text: str, operator: str | None) -> str:
     """The family that a function, the text of an expression, is shown with: one of FAMILIES.
 
@@ -173,6 +181,7 @@ OPERATORS = {
     for name, intervals in operators.items()
 }
 
+_NAMES = {operator_expression(name): name for name in OPERATORS}
 COMPOSITION = "composition"
 FAMILIES = [*_FAMILIES, COMPOSITION]  # in the order in which they are shown
 _FAMILY_OF = {name.split("(")[0]: operator.family for name, operator in OPERATORS.items()}

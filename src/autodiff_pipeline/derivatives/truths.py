@@ -34,7 +34,7 @@ def truths_for(
     Args: points, by dtype the numbers at most of which it will be needed, ascending. It may be
     asked for at any ascending numbers of the dtype between the smallest and the largest of all.
 
-    The dtypes whose numbers are float32 share models of it; at the points it is computed once.
+    At the given points it is computed once. The dtypes whose numbers are float32 share models.
     """
     shared = [x for dtype, x in points.items() if dtype in OF_PIECES and len(x)]
     pieces = None
@@ -42,15 +42,13 @@ def truths_for(
         x = np.sort(np.concatenate(shared))
         form = FORMATS["float32"]
         pieces = build_pieces(expression, float(x[0]), float(x[-1]), order, form, x)
-    return {
-        dtype: _remembered(
-            truth_of_pieces(pieces, dtype)
-            if pieces and dtype in OF_PIECES
-            else truth_at_points(expression, dtype, order),
-            x,
-        )
-        for dtype, x in points.items()
+    ways = {
+        dtype: truth_of_pieces(pieces, dtype)
+        if pieces and dtype in OF_PIECES
+        else truth_at_points(expression, dtype, order)
+        for dtype in points
     }
+    return {dtype: _remembered(ways[dtype], x) for dtype, x in points.items()}
 
 
 def _remembered(truth_at: TruthAt, points: Doubles) -> TruthAt:

@@ -39,7 +39,7 @@ DERIVATIVE, GRADIENT, ITERATION = (
         "An optimizer is two pure functions: one makes its state, the other turns a gradient and "
         "a state into a change and the next state. The loop adds the change, and nothing else: no "
         "object, nothing hidden, nothing mutated.",
-        ("training.optimizers:gradient_descent", "minimization:_descend"),
+        ("training.optimizers:gradient_descent", "minimization.descent:_descend"),
         "lesson",
     ),
 )

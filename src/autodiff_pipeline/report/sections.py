@@ -26,8 +26,8 @@ SECTIONS = {  # in reading order
     "gradients": Section(
         "Gradients",
         "Are the gradients right?",
-        "The gradients of whole networks: how the methods compare, and which errors in a "
-        "gradient the usual checks would notice.",
+        "The gradients of whole networks: how the methods compare, and what kinks do to finite "
+        "differences and to the checks that are made of them.",
     ),
     "training": Section(
         "Training",

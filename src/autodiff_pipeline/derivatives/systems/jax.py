@@ -15,7 +15,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from autodiff_pipeline.derivatives.operators import operator_expression
+from autodiff_pipeline.derivatives.operators import called_operator, operator_expression
 from autodiff_pipeline.derivatives.subject import Subject, Unavailable
 from autodiff_pipeline.derivatives.systems.pieces import by_pieces
 from autodiff_pipeline.expressions.grammar import Expression, ExpressionError
@@ -38,7 +38,8 @@ def forms(name: str, expression: Expression, operator: str | None) -> list[Subje
 
 def _of_expression(expression: Expression) -> Elementwise:
     try:
-        return array_function(expression)
+        own = own_function(expression) if called_operator(expression) else None
+        return own or array_function(expression)
     except ExpressionError as reason:
         return _lacking(str(reason))
 

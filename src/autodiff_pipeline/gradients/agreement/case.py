@@ -20,6 +20,9 @@ STEPS = {torch.float32: 2.0**-8, torch.float64: 2.0**-17}
 # Parameters up to which methods that pass over the data for each of them are taken.
 MOST_PASSES = 1000
 
+# Hidden units up to which all of the Hessian is compared; products with it are at every size.
+MOST_UNITS = 20
+
 
 class Unavailable(Exception):  # noqa: N818 (not an error: a row that is not there)
     """Why a method cannot differentiate this case."""

@@ -10,7 +10,7 @@ from pandas import DataFrame
 from torch import Tensor
 
 from autodiff_pipeline.expressions.power_series import Ball
-from autodiff_pipeline.gradients.agreement.case import MOST_PASSES, Case, Unavailable
+from autodiff_pipeline.gradients.agreement.case import MOST_UNITS, Case, Unavailable
 from autodiff_pipeline.gradients.agreement.certified import Certified, certified
 from autodiff_pipeline.gradients.agreement.gradients import GRADIENTS, reverse_mode
 from autodiff_pipeline.gradients.agreement.products import PRODUCTS, forward_over_reverse
@@ -30,15 +30,15 @@ class Quantity(NamedTuple):
     of_float64: Callable[[Case], Tensor]
 
 
-def agreement(case: Case, direction: Tensor, *, hessian: bool) -> DataFrame:
+def agreement(case: Case, direction: Tensor) -> DataFrame:
     """How far every method is from the truth, for the gradient and second derivatives.
 
     In float64 the truth is certified by balls; that of float32 is automatic differentiation in
     float64, at the very numbers of float32.
 
-    Args: case, in float64; direction (3 H + 1,), of the Hessian-vector product; hessian, whether
-    all of the Hessian is compared too, where there are no more than MOST_PASSES parameters.
-    Returns: dtype, quantity (gradient, hessian_vector_product, hessian), method, truth (balls,
+    Args: case, in float64; direction (3 H + 1,), of the Hessian-vector product.
+    Returns: dtype, quantity (gradient, hessian_vector_product, and with no more than MOST_UNITS
+    hidden units hessian, which is all of it), method, truth (balls,
     float64), parameter (w, b, v or c, of a Hessian its rows), max_error and max_truth (absolute,
     the largest of any entry).
     """
@@ -46,7 +46,7 @@ def agreement(case: Case, direction: Tensor, *, hessian: bool) -> DataFrame:
     rows = []
     for dtype, kind in DTYPES.items():
         given = case.to(kind)
-        for name, quantity in _quantities(case, direction.to(kind), hessian=hessian).items():
+        for name, quantity in _quantities(given, direction.to(kind)).items():
             if dtype == "float64":
                 truth = round_balls(quantity.balls(balls), FLOAT64)
             else:
@@ -58,10 +58,9 @@ def agreement(case: Case, direction: Tensor, *, hessian: bool) -> DataFrame:
     return DataFrame(rows)
 
 
-def _quantities(case: Case, direction: Tensor, *, hessian: bool) -> Mapping[str, Quantity]:
-    size = len(direction)
+def _quantities(case: Case, direction: Tensor) -> Mapping[str, Quantity]:
     exact = direction.double()
-    every = torch.eye(size, dtype=direction.dtype)
+    every = torch.eye(len(direction), dtype=direction.dtype)
     found = {
         "gradient": Quantity(GRADIENTS, lambda c: c.gradient, reverse_mode),
         "hessian_vector_product": Quantity(
@@ -75,11 +74,9 @@ def _quantities(case: Case, direction: Tensor, *, hessian: bool) -> Mapping[str,
             lambda given: forward_over_reverse(given, every.double()),
         ),
     }
-    return (
-        found
-        if hessian and size <= MOST_PASSES
-        else {k: found[k] for k in ("gradient", "hessian_vector_product")}
-    )
+    if len(case.parameters.w) > MOST_UNITS:
+        del found["hessian"]
+    return found
 
 
 def _along(directions: Tensor) -> Mapping[str, Callable[[Case], Tensor]]:

@@ -1,15 +1,9 @@
-"""One problem minimized twice: with the automatic gradient and with the one derived by hand.
+"""What is minimized: a polynomial and a network, each with several functions for its gradient."""
 
-Both runs are the same few lines of gradient descent from the same start, and differ only in the
-function that computes the gradient. So their results differ only by rounding, which grows where the
-descent is unstable.
-"""
-
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from typing import NamedTuple
 
 import torch
-from pandas import DataFrame, concat
 from torch import Tensor
 from torch.func import grad_and_value
 
@@ -21,20 +15,17 @@ from autodiff_pipeline.networks.network import (
     mean_squared_error,
     to_vector,
 )
-from autodiff_pipeline.training.history import logged_epochs
-from autodiff_pipeline.training.method import Optimizer
-from autodiff_pipeline.training.optimizers import gradient_descent
+from autodiff_pipeline.training import moments
 
 # all parameters as one vector -> (gradient, loss)
 GradientAndLoss = Callable[[Tensor], tuple[Tensor, Tensor]]
 
 
 class Problem(NamedTuple):
-    """What is minimized: a start, two functions for loss and gradient, and parameter names."""
+    """What is minimized: a start, functions for gradient and loss, and parameter names."""
 
     start: Tensor
-    automatic: GradientAndLoss
-    by_hand: GradientAndLoss
+    gradients: Mapping[str, GradientAndLoss]  # the first is "automatic"
     named: Callable[[Tensor], Mapping[str, float]]
 
 
@@ -62,7 +53,8 @@ def polynomial_problem(data: DataSet, input_scale: float) -> tuple[Problem, Mapp
         return {f"c{power}": float(value) for power, value in enumerate(in_x)}
 
     start = torch.zeros(3, dtype=data.x.dtype)
-    problem = Problem(start, grad_and_value(loss), by_hand, named)
+    gradients = {"automatic": grad_and_value(loss), "by_hand": by_hand}
+    problem = Problem(start, gradients, named)
     # Normal equations are harmless at this condition number. lstsq rounds differently from run to
     # run, depending on where in memory its workspace lies. Where x has fewer than three values
     # there is no single solution, and none is given.
@@ -72,7 +64,10 @@ def polynomial_problem(data: DataSet, input_scale: float) -> tuple[Problem, Mapp
 
 
 def network_problem(data: DataSet, start: Parameters) -> Problem:
-    """The least-squares fit of a 1-H-1 ReLU network, from the parameters of ``start``."""
+    """The least-squares fit of a 1-H-1 ReLU network, from the parameters of ``start``.
+
+    Its third gradient, "moments", is by hand too, without a pass over the data.
+    """
 
     def loss(vector: Tensor) -> Tensor:
         return mean_squared_error(from_vector(vector, start), data.x, data.y, torch.relu)
@@ -81,6 +76,13 @@ def network_problem(data: DataSet, start: Parameters) -> Problem:
         gradient, value = network_gradient(from_vector(vector, start), data.x, data.y, "relu")
         return to_vector(gradient), value
 
+    prepared = moments.prepare(data.x[None], data.y[None])
+
+    def by_moments(vector: Tensor) -> tuple[Tensor, Tensor]:
+        alone = Parameters(*(value[None, None] for value in from_vector(vector, start)))
+        gradient, value = moments.gradient_and_loss(alone, prepared)
+        return to_vector(gradient), value[0, 0]
+
     def named(vector: Tensor) -> Mapping[str, float]:
         return {
             f"{name}{index}": float(value)
@@ -88,41 +90,5 @@ def network_problem(data: DataSet, start: Parameters) -> Problem:
             for index, value in enumerate(values.reshape(-1))
         }
 
-    return Problem(to_vector(start), grad_and_value(loss), by_hand, named)
-
-
-def trace(problem: Problem, *, learning_rate: float, epochs: int) -> DataFrame:
-    """Minimize a problem by either gradient, and compare the two runs.
-
-    Args: learning_rate and epochs, of gradient descent.
-    Returns: epoch, quantity ("loss", then every parameter), automatic, by_hand, difference, at
-    log-spaced epochs from 0 to ``epochs``.
-    """
-    optimizer = gradient_descent(learning_rate)
-    logged = logged_epochs(epochs)
-    runs = {
-        name: DataFrame(
-            [
-                (epoch, quantity, value)
-                for epoch, loss, parameters in _descend(gradient, problem.start, optimizer, epochs)
-                if epoch in logged
-                for quantity, value in {"loss": loss, **problem.named(parameters)}.items()
-            ],
-            columns=["epoch", "quantity", name],
-        )
-        for name, gradient in {"automatic": problem.automatic, "by_hand": problem.by_hand}.items()
-    }
-    frame = concat([runs["automatic"], runs["by_hand"]["by_hand"]], axis=1)
-    return frame.assign(difference=frame["automatic"] - frame["by_hand"])
-
-
-def _descend(
-    gradient_and_loss: GradientAndLoss, start: Tensor, optimizer: Optimizer, epochs: int
-) -> Iterator[tuple[int, float, Tensor]]:
-    """Yield (epoch, loss, parameters) after 0, 1, ... ``epochs`` steps."""
-    parameters, state = start, optimizer.init(start)
-    for epoch in range(epochs + 1):
-        gradient, loss = gradient_and_loss(parameters)
-        yield epoch, float(loss), parameters
-        change, state = optimizer.update(gradient, state)
-        parameters = parameters + change
+    gradients = {"automatic": grad_and_value(loss), "by_hand": by_hand, "moments": by_moments}
+    return Problem(to_vector(start), gradients, named)
