@@ -25,7 +25,7 @@ from autodiff_pipeline.derivatives.examination import (
 )
 from autodiff_pipeline.derivatives.kinds import BESIDE_ROOT, KINDS, RIGHT
 from autodiff_pipeline.derivatives.methods.registry import derivative_in_parts
-from autodiff_pipeline.derivatives.operators import operator_expression
+from autodiff_pipeline.derivatives.operators import called_operator, operator_expression
 from autodiff_pipeline.derivatives.reproducers import LONG, reproducer
 from autodiff_pipeline.derivatives.subject import Subject, Unavailable, expression_subject
 from autodiff_pipeline.derivatives.systems.registry import derivative, subjects_in
@@ -62,8 +62,9 @@ def examinee(name: str, expression: Expression, operator: str | None, system: st
     """A function as the operator of a system where one is named, else as its expression."""
     dialect = JAX if system == "jax" else TORCH
     text = source(expression, dialect)
-    if operator:
-        text = operator_source(operator_expression(operator), dialect)
+    own = operator or (called_operator(expression) if system == "jax" else None)
+    if own:
+        text = operator_source(operator_expression(own), dialect)
     subject = subjects_in([system], name, expression, operator)[-1]
     repair = expression_subject(name, expression, operator)
     return Examinee(name, operator, subject, text, repair if repair.stable else None)

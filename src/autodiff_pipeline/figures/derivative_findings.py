@@ -37,7 +37,7 @@ _COLOURS = {  # told apart by lightness alone
     "right": "#7ccaa0",
 }
 _LABELS = {
-    "lost": "lost somewhere",
+    "lost": "lost (0, ∞, NaN) somewhere",
     "wrong_sign": "wrong sign somewhere",
     "imprecise": "imprecise somewhere",
     "right": "none of these found",
@@ -69,9 +69,8 @@ def draw(
     for axes in grid[-1]:
         axes.set_xlabel("functions")
     entitle(figure, "Functions with a lost, wrong or imprecise derivative")
-    legend_below(
-        figure, {_LABELS[name]: Patch(facecolor=colour) for name, colour in _COLOURS.items()}
-    )
+    seen = {name: colour for name, colour in _COLOURS.items() if counts[name].any()}
+    legend_below(figure, {_LABELS[name]: Patch(facecolor=seen[name]) for name in seen})
     return figure
 
 

@@ -100,10 +100,11 @@ def _stable_rules(accuracy: DataFrame) -> Answer | None:
         return None
     right = int(_is_right(stable).sum())
     worst = stable.iloc[int(stable["max_ulp_error"].fillna(0).to_numpy().argmax())]
+    lost = int((stable["lost_points"] > 0).sum())
     text = (
         f"For {_several(stable, 'function')} there are formulas rewritten to keep their digits: "
         f"{number(right)} of {_count(len(stable), 'derivative')} are right to {RIGHT:.0f} ulp, and "
-        f"{_none_or(int((stable['lost_points'] > 0).sum()))} lost anywhere. The worst error is "
+        f"{_none_or(lost)} lost {'somewhere' if lost else 'anywhere'}. The worst error is "
         f"{number(worst['max_ulp_error'])} ulp ({worst['function']}, {worst['dtype']}, order "
         f"{worst['order']}, at x = {number(worst['worst_x'])})."
     )
