@@ -56,7 +56,9 @@ def job_of(nodes, optimizer):
 def test_slurm_gives_the_bytes_of_a_local_run(cluster, local):
     run = cluster.run("--omit-from", "figure")
     assert run.code == 0, run.text
-    assert run.text.count("submitted with SLURM jobid") == 3  # derivatives and training
+    assert (
+        run.text.count("submitted with SLURM jobid") == 5
+    )  # derivatives, gradients, training, best
     assert cluster.project.results() == local
 
 

@@ -59,15 +59,15 @@ class Examinee(NamedTuple):
 
 
 def examinee(name: str, expression: Expression, operator: str | None, system: str) -> Examinee:
-    """A function as the operator of a system where one is named, else as its expression."""
+    """A function as the operator that is named, or that it is itself; else as its expression."""
     dialect = JAX if system == "jax" else TORCH
     text = source(expression, dialect)
-    own = operator or (called_operator(expression) if system == "jax" else None)
+    own = operator or called_operator(expression)
     if own:
         text = operator_source(operator_expression(own), dialect)
     subject = subjects_in([system], name, expression, operator)[-1]
     repair = expression_subject(name, expression, operator)
-    return Examinee(name, operator, subject, text, repair if repair.stable else None)
+    return Examinee(name, own, subject, text, repair if repair.stable else None)
 
 
 def findings(

@@ -1,11 +1,16 @@
 """What the terminal shows of a run: a line for each job begun and one for each job ended."""
 
 import logging
+import re
 import sys
 import time
 from typing import Any
 
-_TOLD = ("Nothing to be done", "Complete log", "Removing output", "Shutting down")
+# Of what executors of clusters say, the names under which they submitted jobs are of use.
+_TOLD = re.compile(
+    "Nothing to be done|Complete log|Removing output|Shutting down"
+    "|Job .* submitted with|Submitted (group )?job"
+)
 
 
 class Lines(logging.Handler):
@@ -53,7 +58,7 @@ class Lines(logging.Handler):
                 jobs = f"{self.left:,} job{'s' * (self.left != 1)}"
                 return f"ended  {what} ({took:.0f} s, {jobs} left)"
             case None:
-                is_told = record.levelno > logging.INFO or record.getMessage().startswith(_TOLD)
+                is_told = record.levelno > logging.INFO or bool(_TOLD.match(record.getMessage()))
                 return None if is_told else ""
             case "job_error" | "group_error" | "error":
                 return None
