@@ -114,7 +114,7 @@ def accuracy(extreme):
 
 def findings(extreme):
     systems = get_args(System)[: len(extreme.dtypes)]
-    lists = (extreme.functions, systems, extreme.orders, extreme.dtypes, ["lost", None])
+    lists = (extreme.functions, systems, extreme.orders, extreme.dtypes, ["lost", "nan"])
     names = ["function", "system", "order", "dtype", "kind"]
     frame = DataFrame(itertools.product(*lists), columns=names)
     return frame.assign(beside_root=False)
