@@ -17,6 +17,9 @@ SYSTEM_CODE = [  # which scripts choose by name
     f"autodiff_pipeline.derivatives.systems.{system}"
     for system in EXPERIMENT.derivatives.systems
 ]
+MEASURED_ON = {  # where the accuracy of a function is measured
+    name: function.range or function.interval for name, function in FUNCTIONS.items()
+}
 STABLE_RULES = sorted(
     name.removeprefix("stable_")
     for name in get_args(Activation)
@@ -71,11 +74,6 @@ for number, names in enumerate(batches(list(FUNCTIONS), FUNCTIONS_PER_JOB)):
             "../scripts/derivatives.py"
 
 
-def examined(function):
-    """Where the accuracy of a function is measured."""
-    return FUNCTIONS[function].range or FUNCTIONS[function].interval
-
-
 rule derivatives_exhaustive_part:
     """Measure one function's derivatives at a range of consecutive float32."""
     output:
@@ -88,7 +86,9 @@ rule derivatives_exhaustive_part:
             "name": wildcards.function,
             **plain(FUNCTIONS[wildcards.function], "expression", "operator"),
             **plain(EXPERIMENT.derivatives, "systems", "orders"),
-            "ranks": float32_ranges(examined(wildcards.function))[int(wildcards.part)],
+            "ranks": float32_ranges(MEASURED_ON[wildcards.function])[
+                int(wildcards.part)
+            ],
         },
     message:
         "Compare the derivatives of {wildcards.function} with certified truth at every float32, part {wildcards.part}"
@@ -102,7 +102,7 @@ rule derivatives_exhaustive:
         parts=lambda wildcards: expand(
             "results/derivatives/exhaustive/{function}/{part}.json",
             function=wildcards.function,
-            part=range(len(float32_ranges(examined(wildcards.function)))),
+            part=range(len(float32_ranges(MEASURED_ON[wildcards.function]))),
         ),
     output:
         "results/derivatives/exhaustive/{function}.csv",
