@@ -65,6 +65,7 @@ def test_sources_that_cannot_be_written(sources, tmp_path, expected):
     assert targets_in(elsewhere) == expected
 
 
+@pytest.mark.slow
 def test_as_a_module_of_another_workflow(tmp_path, expected):
     example = tmp_path / "example"
     shutil.copytree(Path(__file__).parent / "module", example)

@@ -143,8 +143,10 @@ def flip(path):
     [
         ("results/data/0.csv", truncate),
         ("results/training/adam/hidden_3/history.csv", flip),
-        ("results/training/adam/hidden_3/networks.csv", truncate),
-        ("results/training/adam/hidden_3/parameters.npz", flip),
+        pytest.param(
+            "results/training/adam/hidden_3/networks.csv", truncate, marks=pytest.mark.slow
+        ),
+        pytest.param("results/training/adam/hidden_3/parameters.npz", flip, marks=pytest.mark.slow),
     ],
 )
 def test_a_damaged_file_is_named_and_never_read(project, name, damage):

@@ -147,7 +147,7 @@ def rows_of(before, after, columns):
     "grown",
     [
         overlay(training__hidden_sizes=[1, 2, 3]),
-        overlay(training__seeds=5),
+        pytest.param(overlay(training__seeds=5), marks=pytest.mark.slow),
         pytest.param(overlay(data__seeds=3), marks=pytest.mark.slow),
     ],
     ids=["hidden size", "init seed", "data seed"],
