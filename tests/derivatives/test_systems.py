@@ -73,12 +73,13 @@ def test_what_is_no_automatic_differentiation_is_measured_in_torch_alone():
 @pytest.mark.parametrize("dtype", DTYPES)
 def test_derivatives_of_jax_are_near_the_truth(jax, dtype):
     x = X.to(DTYPES[dtype])
+    before = jax.config.jax_enable_x64
     for subject in forms("jax"):
         for method in AUTOMATIC:
             values = derivative(method, subject, 2, x)
             assert values.dtype == x.dtype
             assert wrong_by(values, x, "silu(x)", 2, dtype) < 64
-    assert not jax.config.jax_enable_x64  # it is enabled for a moment, not for everybody
+    assert jax.config.jax_enable_x64 == before  # it is enabled for a moment, not for everybody
 
 
 @pytest.mark.bench
