@@ -48,9 +48,8 @@ def accuracy_table(
     to a subject, the ``note`` of its row says why.
 
     Args: truth_at, the truth of the dtype; None: computed point by point, which takes far longer
-    where there are many. search_in, the interval
-    in which more points are tried, beside roots of the derivative and where errors are largest;
-    None: no others than those of the chunks.
+    where there are many; search_in, the interval in which more points are tried, beside roots of
+    the derivative and where errors are largest; None: no others than those of the chunks.
     """
     summaries, reasons = summarize_chunks(subjects, dtype, chunks, orders, truth_at, search_in)
     return accuracy_rows(subjects, dtype, orders, summaries, reasons)
