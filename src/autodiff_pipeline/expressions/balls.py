@@ -16,7 +16,7 @@ from typing import Any
 
 from flint import arb, arb_series, fmpq
 
-from autodiff_pipeline.expressions import special_functions
+from autodiff_pipeline.expressions import gamma_functions, special_functions
 from autodiff_pipeline.expressions.constants import Polynomial, finding_constants
 from autodiff_pipeline.expressions.grammar import Arithmetic, Expression, as_function
 from autodiff_pipeline.expressions.power_series import (
@@ -224,18 +224,20 @@ BALLS = Arithmetic(
         "erfinv": special_functions.erfinv,
         "expm1": integrated(methodcaller("expm1"), _exp),
         "floor": special_functions.floor,
+        "gammainc": gamma_functions.gammainc,
+        "gammaincc": gamma_functions.gammaincc,
         "i0": special_functions.i0,
         "i0e": special_functions.i0e,
         "i1": special_functions.i1,
         "i1e": special_functions.i1e,
-        "lgamma": special_functions.lgamma,
+        "lgamma": gamma_functions.lgamma,
         "log": within(_identity, methodcaller("log"), POLE),
         "log1p": special_functions.log1p,
         "log_ndtr": special_functions.log_ndtr,
         "logaddexp": _logaddexp,
         "ndtr": special_functions.ndtr,
         "ndtri": special_functions.ndtri,
-        "polygamma": special_functions.polygamma,
+        "polygamma": gamma_functions.polygamma,
         "relu": by_sign(_zero, _identity),
         "round": special_functions.round_to_even,
         "sigmoid": _sigmoid,
@@ -250,5 +252,6 @@ BALLS = Arithmetic(
         "where": _where,
         "xlog1py": special_functions.xlog1py,
         "xlogy": special_functions.xlogy,
+        "zeta": gamma_functions.zeta,
     },
 )

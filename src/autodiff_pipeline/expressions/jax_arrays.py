@@ -31,11 +31,27 @@ def _named(path: str) -> Callable[..., Any]:
     return function
 
 
+def _of_pairs(function: Callable[[Any], Any]) -> Callable[..., Any]:
+    """A function of JAX along the last axis, in which two values stand."""
+
+    def of_pair(*values: Any) -> Any:
+        x = next(value for value in values if isinstance(value, jax.Array))
+        return function(jnp.stack([jnp.full_like(x, value) for value in values], -1))
+
+    return of_pair
+
+
 _FUNCTIONS: dict[str, Callable[..., Any]] = {
     **{name: _named(path) for name, path in JAX_NAMES.items()},
     "frac": lambda x: jnp.modf(x)[0],
     "gelu": lambda x: jax.nn.gelu(x, approximate=False),
     "gelu_tanh": lambda x: jax.nn.gelu(x, approximate=True),
+    "glu": _of_pairs(lambda pair: jax.nn.glu(pair)[..., 0]),
+    "ldexp": lambda x, n: jnp.ldexp(x, int(n)),
+    "log_softmax": _of_pairs(lambda pair: jax.nn.log_softmax(pair)[..., 0]),
+    "logsumexp": _of_pairs(lambda pair: jax.nn.logsumexp(pair, -1)),
+    "norm": _of_pairs(lambda pair: jnp.linalg.norm(pair, axis=-1)),
+    "softmax": _of_pairs(lambda pair: jax.nn.softmax(pair)[..., 0]),
     "polygamma": lambda n, x: special.polygamma(int(n), x),
     "step": lambda x: (x > 0).astype(x.dtype),
 }

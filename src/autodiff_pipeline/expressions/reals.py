@@ -7,7 +7,7 @@ from typing import Any
 
 from flint import arb
 
-from autodiff_pipeline.expressions import special_functions
+from autodiff_pipeline.expressions import gamma_functions, special_functions
 from autodiff_pipeline.expressions.grammar import Arithmetic, Expression, as_function
 from autodiff_pipeline.expressions.power_series import Undefined, working_precision
 
@@ -64,9 +64,11 @@ REALS = Arithmetic(
         },
         **{
             name: _from_balls(getattr(special_functions, name))
-            for name in (
-                "erfcx erfinv i0 i0e i1 i1e log_ndtr ndtri polygamma sinc xlog1py xlogy"
-            ).split()
+            for name in "erfcx erfinv i0 i0e i1 i1e log_ndtr ndtri sinc xlog1py xlogy".split()
+        },
+        **{
+            name: _from_balls(getattr(gamma_functions, name))
+            for name in "gammainc gammaincc polygamma zeta".split()
         },
         "abs": abs,
         "ceil": lambda x: float(math.ceil(x)),

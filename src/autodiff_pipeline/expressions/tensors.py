@@ -34,6 +34,16 @@ def _of_tensors(function: Callable[..., Tensor]) -> Callable[..., Tensor]:
     return lambda *values: function(*_alike(*values))
 
 
+def _of_pairs(function: Callable[[Tensor], Tensor]) -> Callable[..., Tensor]:
+    """A function of torch along the last dimension, in which two values stand."""
+    return lambda *values: function(torch.stack(_alike(*values), -1))
+
+
+def _loss(function: Callable[..., Tensor]) -> Callable[..., Tensor]:
+    """A loss of torch, of each element."""
+    return lambda *values: function(*_alike(*values), reduction="none")
+
+
 def _clamp(x: Value, low: Value, high: Value) -> Tensor:
     if isinstance(x, Tensor) and not isinstance(low, Tensor) and not isinstance(high, Tensor):
         return torch.clamp(x, low, high)
@@ -58,8 +68,17 @@ def _named(path: str) -> Callable[..., Tensor]:
 _TENSOR_FUNCTIONS: dict[str, Callable[..., Tensor]] = {
     **{name: _named(path) for name, path in TORCH_NAMES.items()},
     **{name: _of_tensors(_named(TORCH_NAMES[name])) for name in TAKING_NO_NUMBERS},
+    "bce": _loss(functional.binary_cross_entropy),
+    "bce_with_logits": _loss(functional.binary_cross_entropy_with_logits),
     "clamp": _clamp,
     "gelu_tanh": lambda x: functional.gelu(x, approximate="tanh"),
+    "glu": _of_pairs(lambda pair: functional.glu(pair)[..., 0]),
+    "ldexp": lambda x, n: torch.ldexp(x, torch.tensor(int(n))),
+    "log_softmax": _of_pairs(lambda pair: pair.log_softmax(-1)[..., 0]),
+    "logsumexp": _of_pairs(lambda pair: pair.logsumexp(-1)),
+    "norm": _of_pairs(lambda pair: torch.linalg.vector_norm(pair, dim=-1)),
+    "soft_margin_loss": _loss(functional.soft_margin_loss),
+    "softmax": _of_pairs(lambda pair: pair.softmax(-1)[..., 0]),
     "polygamma": lambda n, x: torch.polygamma(int(n), x),
     "step": lambda x: (x > 0).to(x.dtype),
 }
