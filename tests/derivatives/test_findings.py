@@ -126,6 +126,17 @@ def test_short_tensors_part_company():
     assert set(frame["lengths"]) == {"64"}
 
 
+@pytest.mark.parametrize("order", [1, 2])
+def test_autograd_and_func_part_company(order):
+    call = "bce_with_logits(x, 1)"
+    frame = rows(found(call, call, (-60, 60), "float64", [order]), beside_root=False)
+    assert len(frame) > 0
+    assert set(frame["method"]) == {"autograd_grad"}
+    for row in frame.itertuples():
+        numpy.testing.assert_equal(run(row.reproducer), (row.returned, row.truth))
+    assert ((frame["from_x"] <= 37.42994775023705) & (frame["to_x"] >= 37.42994775023705)).any()
+
+
 def test_a_stable_rule_repairs():
     frame = of("sigmoid", "float32")
     assert set(frame["repaired_by"]) == {"stable_sigmoid"}

@@ -148,6 +148,8 @@ def _power(base: BallOrSeries, exponent: BallOrSeries) -> BallOrSeries:
         return root**n if n >= 0 else divide(_ONE, root**-n)
     if start(base) > 0:
         return (exponent * base.log()).exp()
+    if isinstance(base, arb) and base.is_zero() and start(exponent) > 0:
+        return arb(0)
     raise Undefined(edge(base, POLE if start(exponent) < 0 else KINK))
 
 
