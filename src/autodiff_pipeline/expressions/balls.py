@@ -9,7 +9,7 @@ decays (tanh' is 1/cosh**2, not 1 - tanh**2), so few points need more than the f
 
 from collections.abc import Iterable, Sequence
 from fractions import Fraction
-from functools import lru_cache
+from functools import lru_cache, partial
 from math import factorial
 from operator import methodcaller
 from typing import Any
@@ -41,6 +41,7 @@ from autodiff_pipeline.expressions.power_series import (
     working_precision,
 )
 from autodiff_pipeline.expressions.reals import ARITHMETIC_OPERATORS
+from autodiff_pipeline.expressions.special_functions import monotone
 
 Point = float | Fraction | Ball
 
@@ -182,7 +183,13 @@ def _squared_sech(u: BallOrSeries) -> BallOrSeries:
     return 4 * divide(small, (1 + small) ** 2)
 
 
-_sigmoid = integrated(lambda u: 1 / (1 + (-u).exp()), lambda u: _squared_sech(u / 2) / 4)
+def _logistic(u: Ball) -> Ball:
+    """1/(1 + exp(-u)), for exact u in a form that does not overflow."""
+    decay = (-abs(u)).exp()
+    return (decay if u < 0 else 1) / (1 + decay)
+
+
+_sigmoid = integrated(partial(monotone, _logistic), lambda u: _squared_sech(u / 2) / 4)
 _identity: Function = lambda u: u  # noqa: E731
 _zero: Function = lambda u: u * 0  # noqa: E731
 _one: Function = lambda u: u * 0 + 1  # noqa: E731
