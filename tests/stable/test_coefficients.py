@@ -6,7 +6,7 @@ import torch
 
 from autodiff_pipeline.stable import gelu, logistic, silu, sinc
 from autodiff_pipeline.stable.arithmetic import Real, decayed, product, square
-from autodiff_pipeline.stable.sinc_numbers import FIRST_ROOTS, PI, ROOTS, SECOND_ROOTS
+from autodiff_pipeline.stable.sinc_numbers import FIRST_ROOTS, PI, REACH, SECOND_ROOTS
 
 SILU = {order: lambda z, n=order: z * s(z, n) + n * s(z, n - 1) for order in (2, 3, 4)}
 
@@ -104,7 +104,7 @@ def test_roots_are_roots_in_two_doubles(name):
     [(FIRST_ROOTS, sinc_first, 0.25), (SECOND_ROOTS, sinc_second, -0.25)],
 )
 def test_the_roots_of_sinc_are_one_about_every_integer_in_two_doubles(roots, function, from_k):
-    assert len(roots) == ROOTS
+    assert roots[-1].high < REACH < roots[-1].high + 1
     with mpmath.workdps(50):
         assert abs(mpmath.mpf(PI.high) + PI.low - mpmath.pi) < 2.0**-104
         for k, (high, low) in enumerate(roots, start=1):

@@ -3,7 +3,7 @@
 Near 0 these are Taylor polynomials, times the distance from the root that the second has there.
 Then they are an amplitude times the sine of a phase: with t = pi x, t - atan(t) for the first and
 t - atan2(2 t, 2 - t**2) for the second. The phase is a multiple of pi at each root, so what it has
-grown since the root nearby will do. Beyond _FAR, where no roots are tabulated, the derivatives are
+grown since the root nearby will do. Beyond REACH, where no roots are tabulated, the derivatives are
 (cos(pi x) - sinc(x)) / x and -pi**2 sinc(x) - 2 sinc'(x) / x, which cancel beside their roots.
 """
 
@@ -25,13 +25,12 @@ from autodiff_pipeline.stable.sinc_numbers import (
     FIRST_NEAR,
     FIRST_ROOTS,
     PI,
-    ROOTS,
+    REACH,
     SECOND_NEAR,
     SECOND_ROOTS,
 )
 
 _NEAR = 1.0
-_FAR = float(ROOTS)
 _FIRST_NEAR = Expansion(0.0, FIRST_NEAR)  # over x
 _SECOND_NEAR = Expansion(0.0, SECOND_NEAR, SECOND_ROOTS[:1])
 
@@ -98,7 +97,7 @@ def _first(x: Tensor) -> Tensor:
     near = x * _FIRST_NEAR.even(z)
     waves = _waves(z, FIRST_ROOTS, z.floor(), _first_lag)
     middle = torch.sign(x) * product(waves, _amplitude((math.pi * z) ** -2)) / z
-    return torch.where(z < _NEAR, near, torch.where(z < _FAR, middle, _first_far(x)))
+    return torch.where(z < _NEAR, near, torch.where(z < REACH, middle, _first_far(x)))
 
 
 def _second(x: Tensor) -> Tensor:
@@ -107,7 +106,7 @@ def _second(x: Tensor) -> Tensor:
     waves = _waves(z, SECOND_ROOTS, z.round(), _second_lag)
     middle = product(waves, _amplitude(4 * (math.pi * z) ** -4), PI) / z
     far = -(math.pi**2) * _sinc(x) - 2 * _first_far(x) / x
-    return torch.where(z < _NEAR, near, torch.where(z < _FAR, middle, far))
+    return torch.where(z < _NEAR, near, torch.where(z < REACH, middle, far))
 
 
 SINC: tuple[Elementwise, ...] = (_sinc, _first, _second)

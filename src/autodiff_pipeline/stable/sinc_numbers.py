@@ -14,7 +14,7 @@ from autodiff_pipeline.stable.arithmetic import Real
 _PRECISION = 200
 _TERMS = 18  # enough for |x| <= 1
 _NEWTON_STEPS = 10  # from a start within 1.1, each doubles the correct digits
-ROOTS = 32
+REACH = 32  # all roots up to here are tabulated
 
 
 def _real(value: Any) -> Real:
@@ -48,10 +48,10 @@ with ctx.workprec(_PRECISION):
     _taylor = [(-1) ** k * arb.pi() ** (2 * k) / math.factorial(2 * k + 1) for k in range(_TERMS)]
     _second = [2 * k * (2 * k - 1) * c for k, c in enumerate(_taylor)][1:]
     PI = _real(arb.pi())
-    # The k-th is in (k, k + 1/2) ...
-    FIRST_ROOTS = [_real(_root(1, k)) for k in range(1, ROOTS + 1)]
-    # ... and in (k - 1/2, k).
-    SECOND_ROOTS = [_real(_root(2, k)) for k in range(1, ROOTS + 1)]
+    # The k-th is between k and k + 1/2 ...
+    FIRST_ROOTS = [_real(_root(1, k)) for k in range(1, REACH)]
+    # ... and between k - 1/2 and k.
+    SECOND_ROOTS = [_real(_root(2, k)) for k in range(1, REACH + 1)]
     # In x**2: the first derivative over x; the second over x**2 minus the square of its first root.
     FIRST_NEAR = [float(2 * k * c) for k, c in enumerate(_taylor)][1:]
     SECOND_NEAR = [float(c) for c in _divided(_second, _root(2, 1) ** 2)]
