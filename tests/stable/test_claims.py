@@ -25,7 +25,7 @@ from autodiff_pipeline.stable.sinc_numbers import FIRST_ROOTS, SECOND_ROOTS
 from autodiff_pipeline.truth.at_points import certified_derivatives
 
 TABLE = Path(__file__).parents[2] / "results/reference/stable_rules.csv"
-# In float64 these are plain formulas (and so is sinc from 32 on, which is beyond its range): right
+# In float64 these are plain formulas (and so is sinc from 1024 on, where it is not measured): right
 # to a few ulp but beside the zeros of derivatives. In float32 one such zero is next to a number.
 PLAIN = {"log_ndtr", "mish"}
 BESIDE_ZEROS = {"mish": 0.89}  # ulp in float32

@@ -8,7 +8,7 @@ grown since the root nearby will do. Beyond REACH, where no roots are tabulated,
 """
 
 import math
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 
 import torch
 from torch import Tensor
@@ -18,7 +18,6 @@ from autodiff_pipeline.stable.arithmetic import (
     Elementwise,
     Expansion,
     Pair,
-    Real,
     product,
 )
 from autodiff_pipeline.stable.sinc_numbers import (
@@ -33,6 +32,9 @@ from autodiff_pipeline.stable.sinc_numbers import (
 _NEAR = 1.0
 _FIRST_NEAR = Expansion(0.0, FIRST_NEAR)  # over x
 _SECOND_NEAR = Expansion(0.0, SECOND_NEAR, SECOND_ROOTS[:1])
+_FIRST_ROOTS, _SECOND_ROOTS = (
+    torch.tensor(roots, dtype=torch.float64) for roots in (FIRST_ROOTS, SECOND_ROOTS)
+)
 
 
 def _sine_cosine(x: Tensor) -> tuple[Tensor, Tensor]:
@@ -49,19 +51,18 @@ def _sine_cosine(x: Tensor) -> tuple[Tensor, Tensor]:
 
 
 def _waves(
-    z: Tensor, roots: Sequence[Real], nearest: Tensor, lag: Callable[[Tensor, Tensor], Tensor]
+    z: Tensor, roots: Tensor, nearest: Tensor, lag: Callable[[Tensor, Tensor], Tensor]
 ) -> Tensor:
     """The sine of the phase, positive beyond the first root.
 
     Args:
         z: positive numbers.
-        roots: where the phase is a multiple of pi, ascending.
+        roots: where the phase is a multiple of pi, ascending, each in two doubles.
         nearest: which root is near, counted from 1.
         lag: of d = pi (z - root) and p = pi**2 z root: d less what the phase grows from root to z.
     """
     index = nearest.long().clamp(1, len(roots)) - 1  # also where that is NaN
-    table = torch.tensor(roots, dtype=z.dtype, device=z.device)
-    high, low = embedding(index, table).unbind(-1)
+    high, low = embedding(index, roots.to(z.device)).unbind(-1)
     distance = z - high
     behind = lag(math.pi * (distance - low), math.pi**2 * z * high) / math.pi
     phase = product(torch.ones_like(z), (distance, -low - behind), PI)
@@ -95,7 +96,7 @@ def _first_far(x: Tensor) -> Tensor:
 def _first(x: Tensor) -> Tensor:
     z = x.abs()
     near = x * _FIRST_NEAR.even(z)
-    waves = _waves(z, FIRST_ROOTS, z.floor(), _first_lag)
+    waves = _waves(z, _FIRST_ROOTS, z.floor(), _first_lag)
     middle = torch.sign(x) * product(waves, _amplitude((math.pi * z) ** -2)) / z
     return torch.where(z < _NEAR, near, torch.where(z < REACH, middle, _first_far(x)))
 
@@ -103,7 +104,7 @@ def _first(x: Tensor) -> Tensor:
 def _second(x: Tensor) -> Tensor:
     z = x.abs()
     near = _SECOND_NEAR.even(z)
-    waves = _waves(z, SECOND_ROOTS, z.round(), _second_lag)
+    waves = _waves(z, _SECOND_ROOTS, z.round(), _second_lag)
     middle = product(waves, _amplitude(4 * (math.pi * z) ** -4), PI) / z
     far = -(math.pi**2) * _sinc(x) - 2 * _first_far(x) / x
     return torch.where(z < _NEAR, near, torch.where(z < REACH, middle, far))

@@ -13,8 +13,8 @@ from autodiff_pipeline.stable.arithmetic import Real
 
 _PRECISION = 200
 _TERMS = 18  # enough for |x| <= 1
-_NEWTON_STEPS = 10  # from a start within 1.1, each doubles the correct digits
-REACH = 32  # all roots up to here are tabulated
+_LAST_STEP = 2.0**-60  # of Newton's method: the next would be about its square
+REACH = 1024  # all roots up to here are tabulated
 
 
 def _real(value: Any) -> Real:
@@ -25,7 +25,8 @@ def _real(value: Any) -> Real:
 def _root(order: int, k: int) -> Any:
     """The k-th positive root of the derivative of that order, 1 or 2, by Newton's method."""
     t = arb.pi() * (k + arb(2 - order) / 2)
-    for _ in range(_NEWTON_STEPS):
+    step = arb(1)
+    while abs(step) > _LAST_STEP:
         sine, cosine = t.sin(), t.cos()
         if order == 1:
             step = (t * cosine - sine) / (t * sine)
