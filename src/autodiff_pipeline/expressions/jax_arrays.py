@@ -6,6 +6,7 @@ dtype that they meet.
 """
 
 import math
+import operator
 from collections.abc import Callable
 from operator import attrgetter
 from typing import Any
@@ -23,7 +24,7 @@ from autodiff_pipeline.expressions.grammar import (
     function_named,
 )
 from autodiff_pipeline.expressions.names import JAX_NAMES, JAX_NAMES_OF_X
-from autodiff_pipeline.expressions.reals import ARITHMETIC_OPERATORS, REALS
+from autodiff_pipeline.expressions.reals import ARITHMETIC_OPERATORS, REALS, as_in_arrays
 
 
 def _named(path: str) -> Callable[..., Any]:
@@ -61,7 +62,7 @@ _WITHOUT_PARAMETERS = {name: _named(path) for name, path in JAX_NAMES_OF_X.items
 
 def _lift(name: str) -> Callable[..., Any]:
     """JAX's function, or the float one where its arguments are constant subexpressions."""
-    of_floats = function_named(name, REALS)
+    of_floats = as_in_arrays(function_named(name, REALS))
 
     def lifted(*values: Any) -> Any:
         if any(isinstance(value, jax.Array) for value in values):
@@ -85,7 +86,8 @@ JAX_ARRAYS = Arithmetic(
     names={"pi": math.pi, "e": math.e},
     operations={
         **ARITHMETIC_OPERATORS,
-        "power": lambda base, exponent: base**exponent,
+        "divide": as_in_arrays(operator.truediv),
+        "power": as_in_arrays(operator.pow),
         "where": _where,
         **{name: _lift(name) for name in _FUNCTIONS},
     },

@@ -38,6 +38,22 @@ def _from_balls(function: Callable[..., Any]) -> Callable[..., float]:
     return rounded
 
 
+def as_in_arrays(function: Callable[..., float]) -> Callable[..., float]:
+    """A function of constants with the infinities and NaN of arrays in place of exceptions."""
+
+    def computed(*values: float) -> float:
+        try:
+            return function(*values)
+        except OverflowError:
+            return math.copysign(math.inf, function(math.copysign(1.0, values[0]), *values[1:]))
+        except ZeroDivisionError:
+            return values[0] * math.copysign(math.inf, values[-1])
+        except ValueError:
+            return math.nan
+
+    return computed
+
+
 _PRECISION = 128  # bits
 
 ARITHMETIC_OPERATORS: Mapping[str, Any] = {

@@ -22,7 +22,7 @@ from autodiff_pipeline.expressions.names import (
     TORCH_NAMES,
     TORCH_PAIRS,
 )
-from autodiff_pipeline.expressions.reals import REALS
+from autodiff_pipeline.expressions.reals import REALS, as_in_arrays
 
 Source = str | float  # of a tensor, or the value of a constant
 
@@ -138,7 +138,8 @@ def _lifted(written: Callable[..., str], of_floats: Callable[..., float]) -> Cal
     """The source of an operation, or its value where all its arguments are constants."""
 
     def applied(*values: Source) -> Source:
-        return (written if any(isinstance(each, str) for each in values) else of_floats)(*values)
+        is_written = any(isinstance(each, str) for each in values)
+        return (written if is_written else as_in_arrays(of_floats))(*values)
 
     return applied
 

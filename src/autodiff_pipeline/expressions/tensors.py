@@ -1,6 +1,7 @@
 """Expressions in torch tensors: how the formulas of the configuration are computed."""
 
 import math
+import operator
 from collections.abc import Callable
 from operator import attrgetter
 from typing import Any
@@ -16,7 +17,7 @@ from autodiff_pipeline.expressions.grammar import (
     function_named,
 )
 from autodiff_pipeline.expressions.names import TAKING_NO_NUMBERS, TORCH_NAMES
-from autodiff_pipeline.expressions.reals import ARITHMETIC_OPERATORS, REALS
+from autodiff_pipeline.expressions.reals import ARITHMETIC_OPERATORS, REALS, as_in_arrays
 
 Value = Tensor | float
 
@@ -86,7 +87,7 @@ _TENSOR_FUNCTIONS: dict[str, Callable[..., Tensor]] = {
 
 def _lift(name: str) -> Callable[..., Any]:
     """The tensor function, or the float one where its arguments are constant subexpressions."""
-    of_floats = function_named(name, REALS)
+    of_floats = as_in_arrays(function_named(name, REALS))
 
     def lifted(*values: Any) -> Any:
         if any(isinstance(value, Tensor) for value in values):
@@ -101,7 +102,8 @@ TENSORS = Arithmetic(
     names={"pi": math.pi, "e": math.e},
     operations={
         **ARITHMETIC_OPERATORS,
-        "power": lambda base, exponent: base**exponent,
+        "divide": as_in_arrays(operator.truediv),
+        "power": as_in_arrays(operator.pow),
         "where": _where,
         **{name: _lift(name) for name in _TENSOR_FUNCTIONS},
     },
