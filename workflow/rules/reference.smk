@@ -17,11 +17,9 @@ REFERENCE = {  # by name in results/reference/, the file of which it is a copy
             "variance",
         ]
     },
-    **{
-        f"{figure}.png": f"results/figures/{figure}.png"
-        for figure in [*EVERY_FIGURE, "benchmark"]
-    },
+    **{f"{figure}.png": f"results/figures/{figure}.png" for figure in EVERY_FIGURE},
     "benchmark.csv": "results/benchmark/training.csv",
+    "benchmark_truth.csv": "results/benchmark/truth.csv",
 }
 SLOW_REFERENCE = {"stable_rules.csv": "results/tables/stable_rules.csv"}  # hours
 
