@@ -45,7 +45,10 @@ rule published:
 
 
 rule reference:
-    """Publish the tables and pictures of the default configuration, which README.md shows."""
+    """Publish tables and pictures, which README.md shows, of the default configuration.
+
+    With the overlay workflow/reference.yaml, derivatives are those of all systems.
+    """
     input:
         expand("results/reference/{name}", name=REFERENCE),
     localrule: True
