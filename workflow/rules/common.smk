@@ -13,7 +13,7 @@ from autodiff_pipeline.configuration.document import mapping, without_replaced
 from autodiff_pipeline.configuration.experiment import Measurements, read
 from autodiff_pipeline.configuration.mistakes import ConfigurationError
 from autodiff_pipeline.configuration.systems import check_installed
-from autodiff_pipeline.costs import check_size
+from autodiff_pipeline.costs.size import check_size
 from autodiff_pipeline.data.measurements import (
     MeasurementsError,
     measurements,
