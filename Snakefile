@@ -25,6 +25,7 @@ include: "workflow/rules/report.smk"
 if not MEASURED:
 
     include: "workflow/rules/reference.smk"
+    include: "workflow/rules/verification.smk"
 
 
 rule all:
