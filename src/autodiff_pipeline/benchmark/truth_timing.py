@@ -51,9 +51,9 @@ def row_line(row: Row) -> str:
 
 
 def _time_case(problem: Problem, repeats: int, clock: Clock) -> list[Row]:
+    few = _thinned(problem, FEWEST_POINTS)
     given, preparation, runs = {}, {}, {}
     for name, prepare in CONTESTANTS.items():
-        few = _thinned(problem, FEWEST_POINTS)
         taken = timed(clock, prepare(few)).seconds
         given[name] = _thinned(problem, int(len(few.points) * RUN_SECONDS / taken))
         preparation[name], runs[name] = timed(clock, partial(prepare, given[name]))
