@@ -12,7 +12,7 @@ from autodiff_pipeline.truth.pieces import Pieces, build_pieces, for_format
 
 TruthAt = Callable[[Doubles], Sequence[Truth]]  # of ascending points, by order from 1 on
 
-OF_PIECES = ("float16", "bfloat16", "float32")  # in 64 bits pieces would have few points each
+_SHARING = [("float16", "bfloat16", "float32"), ("float64",)]  # models, of the last of each
 
 
 def truth_at_points(expression: Expression, dtype: str, order: int) -> TruthAt:
@@ -36,18 +36,13 @@ def truths_for(
 
     At the given points it is computed once. The dtypes whose numbers are float32 share models.
     """
-    shared = [x for dtype, x in points.items() if dtype in OF_PIECES and len(x)]
-    pieces = None
-    if shared:
-        x = np.sort(np.concatenate(shared))
-        form = FORMATS["float32"]
-        pieces = build_pieces(expression, float(x[0]), float(x[-1]), order, form, x)
-    ways = {
-        dtype: truth_of_pieces(pieces, dtype)
-        if pieces and dtype in OF_PIECES
-        else truth_at_points(expression, dtype, order)
-        for dtype in points
-    }
+    ways = {dtype: truth_at_points(expression, dtype, order) for dtype in points}
+    for dtypes in _SHARING:
+        shared = [points[dtype] for dtype in dtypes if len(points.get(dtype, ()))]
+        if shared:
+            x, form = np.sort(np.concatenate(shared)), FORMATS[dtypes[-1]]
+            pieces = build_pieces(expression, float(x[0]), float(x[-1]), order, form, x)
+            ways |= {dtype: truth_of_pieces(pieces, dtype) for dtype in dtypes}
     return {dtype: _remembered(ways[dtype], x) for dtype, x in points.items()}
 
 

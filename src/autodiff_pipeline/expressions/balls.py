@@ -224,6 +224,7 @@ BALLS = Arithmetic(
         "erfinv": special_functions.erfinv,
         "expm1": integrated(methodcaller("expm1"), _exp),
         "floor": special_functions.floor,
+        "hypot": special_functions.hypot,
         "i0": special_functions.i0,
         "i0e": special_functions.i0e,
         "i1": special_functions.i1,

@@ -1,6 +1,6 @@
 """An interval cut into pieces, on each of which derivatives have Taylor models.
 
-A piece is accepted if the error of its models is below 2**-21 ulp of a format; otherwise it is
+A piece is accepted if the error of its models is far below an ulp of a format; otherwise it is
 halved. Towards a root, a pole, a kink or the end of a domain pieces shrink until they contain no
 more than 64 numbers of the format; these are called *holes*. Where the points of interest are
 known, what contains few of them is left as a hole too: to compute those by themselves is cheaper.
@@ -20,6 +20,7 @@ from autodiff_pipeline.expressions.grammar import Expression
 from autodiff_pipeline.numbers.ulp import Doubles, Format
 from autodiff_pipeline.truth.taylor_models import (
     Model,
+    Scheme,
     constant_model,
     scheme_of,
     taylor_model,
@@ -28,14 +29,16 @@ from autodiff_pipeline.truth.taylor_models import (
 
 MAXIMUM_TRIALS = 30_000  # pieces; those still undecided become holes
 _SMALLEST_PIECE = 64  # numbers of the format
-_FEW_POINTS = 12  # to certify them one by one costs about as much as one trial
+_FEW_POINTS = {False: 12, True: 40}
+_LARGEST_ROOT = 8  # the multiplicity of one at 0 that is looked for
 _INSIDE = (0.2764, 0.7236)
 
 
 class Pieces(NamedTuple):
     """Models of the derivatives of orders 1 to K on P pieces that fill an interval.
 
-    With t = (x - middle) * 2**-shift the derivative is 2**-scale * sum_k coefficient_k * t**k.
+    With t = (x - middle) * 2**-shift the derivative is 2**-scale * sum_k coefficient_k * t**k, and
+    where that is lifted, x * 2**LIFT times that.
     """
 
     expression: Expression
@@ -46,6 +49,7 @@ class Pieces(NamedTuple):
     holes: NDArray[np.bool_]  # (P,) pieces without a model
     scales: NDArray[np.int64]  # (K, P)
     nudges: Doubles  # (K, P) a factor that takes values into the right binade
+    lifted: NDArray[np.bool_]  # (K, P)
     high: Doubles  # (K, terms, P) coefficients
     low: Doubles  # (K, terms in two doubles, P) their second part
 
@@ -86,6 +90,7 @@ def build_pieces(
         holes=np.array([not piece.models for piece in pieces]),
         scales=np.array([[m.scale for m in row] for row in models], dtype=np.int64).T,
         nudges=np.array([[m.nudge for m in row] for row in models]).T,
+        lifted=np.array([[m.lifted for m in row] for row in models]).T,
         high=np.array([[m.high for m in row] for row in models]).transpose(1, 2, 0),
         low=np.array([[m.low for m in row] for row in models])
         .reshape(len(pieces), order, scheme.in_two)
@@ -94,7 +99,7 @@ def build_pieces(
 
 
 def for_format(pieces: Pieces, form: Format) -> Pieces:
-    """The same models for a coarser format: their error is below 2**-21 ulp of that one too."""
+    """The same models for a coarser format: of an ulp of that one, their error is even less."""
     return pieces._replace(form=form)
 
 
@@ -107,18 +112,21 @@ def _accepted(
     points: Doubles | None,
 ) -> Iterator[_Piece]:
     """Pieces that fill [start, stop], in the order in which they are found."""
+    scheme = scheme_of(form)
+    never_at_zero = _has_none_at_zero(expression, order, scheme)
     waiting = deque([(start, stop)])
     trials = 0
     while waiting:
         low, high = waiting.popleft()
         largest = max(abs(low), abs(high))
         ulp = math.ldexp(1.0, _ulp_exponent(largest, form))
-        small = (high - low) / ulp <= _SMALLEST_PIECE or _has_few(points, low, high)
+        small = (high - low) / ulp <= _SMALLEST_PIECE or _has_few(points, low, high, scheme)
         if small or trials >= MAXIMUM_TRIALS:
             yield _Piece(low, high, low, 0, [])
             continue
         trials += 1
-        piece = None if low < 0 < high else _piece(expression, low, high, order, form)
+        hopeless = low < 0 < high or (never_at_zero and low <= 0 <= high)
+        piece = None if hopeless else _piece(expression, low, high, order, form)
         cut = _cut(low, high)
         if piece:
             yield piece
@@ -128,11 +136,24 @@ def _accepted(
             waiting.extend([(low, cut), (cut, high)])
 
 
-def _has_few(points: Doubles | None, low: float, high: float) -> bool:
+def _has_few(points: Doubles | None, low: float, high: float, scheme: Scheme) -> bool:
     if points is None:
         return False
     first, beyond = np.searchsorted(points, [low, high])
-    return bool(beyond - first <= _FEW_POINTS)
+    return bool(beyond - first <= scheme.few_points)
+
+
+def _has_none_at_zero(expression: Expression, order: int, scheme: Scheme) -> bool:
+    """Whether no piece from or to 0 can have models, for what the derivatives are at 0.
+
+    Not all of them are there, or double-double is asked for and one has a multiple root.
+    """
+    (balls,) = derivative_balls(expression, [0.0], order + _LARGEST_ROOT, scheme.precision)
+    for n in range(1, order + 1):
+        nonzero = [k for k, ball in enumerate(balls[n:]) if not ball.is_zero()]
+        if not balls[n].is_finite() or (scheme.in_two and nonzero and nonzero[0] > 1):
+            return True
+    return False
 
 
 def _is_undefined(expression: Expression, low: float, high: float, form: Format) -> bool:
