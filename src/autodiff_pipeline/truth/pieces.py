@@ -22,6 +22,7 @@ from autodiff_pipeline.truth.taylor_models import (
     Model,
     Scheme,
     constant_model,
+    hopeless_halvings,
     scheme_of,
     taylor_model,
     zero,
@@ -31,6 +32,7 @@ MAXIMUM_TRIALS = 30_000  # pieces; those still undecided become holes
 _SMALLEST_PIECE = 64  # numbers of the format
 _FEW_POINTS = {False: 12, True: 40}
 _LARGEST_ROOT = 8  # the multiplicity of one at 0 that is looked for
+_SPARE_BITS = 32  # balls may be so much wider than the last bit
 _INSIDE = (0.2764, 0.7236)
 
 
@@ -114,10 +116,10 @@ def _accepted(
     """Pieces that fill [start, stop], in the order in which they are found."""
     scheme = scheme_of(form)
     never_at_zero = _has_none_at_zero(expression, order, scheme)
-    waiting = deque([(start, stop)])
+    waiting = deque([(start, stop, 0, 0)])  # with how many halvings are in vain at either end
     trials = 0
     while waiting:
-        low, high = waiting.popleft()
+        low, high, at_low, at_high = waiting.popleft()
         largest = max(abs(low), abs(high))
         ulp = math.ldexp(1.0, _ulp_exponent(largest, form))
         small = (high - low) / ulp <= _SMALLEST_PIECE or _has_few(points, low, high, scheme)
@@ -125,15 +127,19 @@ def _accepted(
             yield _Piece(low, high, low, 0, [])
             continue
         trials += 1
-        hopeless = low < 0 < high or (never_at_zero and low <= 0 <= high)
-        piece = None if hopeless else _piece(expression, low, high, order, form)
+        at_cut, found = 0, None
+        if max(at_low, at_high) <= 0:
+            if not (low < 0 < high or (never_at_zero and low <= 0 <= high)):
+                found = _piece(expression, low, high, order, form)
+            if isinstance(found, _Piece):
+                yield found
+                continue
+            if not found and _is_undefined(expression, low, high, form):
+                yield _Piece(low, high, low, 0, [])
+                continue
+            at_cut = found or 0
         cut = _cut(low, high)
-        if piece:
-            yield piece
-        elif _is_undefined(expression, low, high, form):
-            yield _Piece(low, high, low, 0, [])
-        else:
-            waiting.extend([(low, cut), (cut, high)])
+        waiting.extend([(low, cut, at_low - 1, at_cut - 1), (cut, high, at_cut - 1, at_high - 1)])
 
 
 def _has_few(points: Doubles | None, low: float, high: float, scheme: Scheme) -> bool:
@@ -182,15 +188,23 @@ def _cut(low: float, high: float) -> float:
 
 def _piece(
     expression: Expression, low: float, high: float, order: int, form: Format
-) -> _Piece | None:
-    """The models of all orders on [low, high], or None where the tolerance is not met."""
+) -> _Piece | int:
+    """The models of all orders on [low, high], or else how many halvings are in vain."""
     scheme = scheme_of(form)
     near, far = sorted([abs(low), abs(high)])
     # x - middle is not rounded if both are within a factor of 2, or if middle is 0.
     middle = low + (high - low) / 2 if far <= 2 * near else 0.0
     highest = order + scheme.terms
+    shift = math.frexp(max(high - middle, middle - low))[1]
     # Functions of tiny x that cancel, such as 1 - cos(x), need more bits.
-    precision = scheme.precision + 2 * max(0, -math.frexp(far)[1])
+    for precision in sorted({scheme.precision, scheme.precision + 2 * max(0, -math.frexp(far)[1])}):
+        at = taylor_balls(expression, middle, arb(2) ** shift, highest, precision)
+        if all(ball.rel_accuracy_bits() > scheme.precision - _SPARE_BITS for ball in at):
+            break
+    if near > 0 and middle and not scheme.in_two and at[order].is_finite():
+        halvings = hopeless_halvings(at, order, shift, form)
+        if halvings:
+            return halvings
     with ctx.workprec(precision):
         hull = arb(low).union(arb(high))
         (over,) = derivative_balls(expression, [hull], highest, precision)
@@ -198,13 +212,11 @@ def _piece(
         if all(constant):
             return _Piece(low, high, middle, 0, [model for model in constant if model])
         if not over[-1].is_finite() or (middle == 0.0 and near > 0):
-            return None
-        shift = math.frexp(max(high - middle, middle - low))[1]
-        at = taylor_balls(expression, middle, arb(2) ** shift, highest, precision)
+            return 0
         models = []
         for n in range(1, order + 1):
             model = constant[n - 1] or taylor_model(at, over, n, shift, form, scheme, near == 0)
             if model is None:
-                return None
+                return 0
             models.append(model)
         return _Piece(low, high, middle, shift, models)

@@ -117,6 +117,30 @@ def _factors(n: int, terms: int) -> list[int]:
     return [math.perm(k + n, n) for k in range(terms)]
 
 
+def hopeless_halvings(at: list[Ball], order: int, shift: int, form: Format) -> int:
+    """How often a piece is halved in vain: as often, what lies beside its middle has no models.
+
+    The remainder is no less than what Lagrange's form gives at the middle itself, and the ulp no
+    more than that of the derivative there. Where this is 0, nothing is said.
+
+    Args: at, Taylor's coefficients at the middle in t, in doubles' range.
+    """
+    scheme, halvings = scheme_of(form), 0
+    for n in range(1, min(order + 1, len(at) - scheme.terms)):
+        value, beyond = (
+            abs(float(at[n + k].mid())) * math.perm(n + k, n) for k in (0, scheme.terms)
+        )
+        lowest, highest = (
+            math.ldexp(1.0, exponent + n * shift)
+            for exponent in (form.smallest_ulp_exponent, form.largest_exponent)
+        )
+        ulp = max(math.ldexp(2 * value, -form.precision), lowest)
+        excess = math.ldexp(beyond / ulp, scheme.tolerance_bits)
+        if value < highest and excess > 1:
+            halvings = max(halvings, 1 + int(math.log2(excess) / scheme.terms))
+    return halvings
+
+
 def _polynomial(
     terms: list[Ball],
     remainder: Ball,
