@@ -122,11 +122,12 @@ def _distances(
         reference = np.where(overflow, np.copysign(form.largest, reference), reference)
         remainder = np.where(overflow, np.sign(truth.rounded), remainder)
     with np.errstate(invalid="ignore", over="ignore", under="ignore"):
-        errors = _scaled(values, -unit_exponent, form)
-        errors -= _scaled(reference, -unit_exponent, form)
-        if unit_exponent is truth.ulp_exponent:
+        if form.precision < 53 and unit_exponent is truth.ulp_exponent:
+            errors = _scaled(values - reference, -unit_exponent, form)
             errors -= remainder
         else:
+            errors = np.ldexp(values, -unit_exponent)
+            errors -= np.ldexp(reference, -unit_exponent)
             errors -= np.ldexp(remainder, truth.ulp_exponent - unit_exponent)
         np.abs(errors, out=errors)
         np.minimum(errors, LARGEST, out=errors)
