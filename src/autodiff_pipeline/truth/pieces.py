@@ -127,19 +127,17 @@ def _accepted(
             yield _Piece(low, high, low, 0, [])
             continue
         trials += 1
-        at_cut, found = 0, None
-        if max(at_low, at_high) <= 0:
-            if not (low < 0 < high or (never_at_zero and low <= 0 <= high)):
-                found = _piece(expression, low, high, order, form)
-            if isinstance(found, _Piece):
-                yield found
-                continue
-            if not found and _is_undefined(expression, low, high, form):
-                yield _Piece(low, high, low, 0, [])
-                continue
-            at_cut = found or 0
-        cut = _cut(low, high)
-        waiting.extend([(low, cut, at_low - 1, at_cut - 1), (cut, high, at_cut - 1, at_high - 1)])
+        in_vain = max(at_low, at_high) > 0
+        over_zero = low < 0 < high or (never_at_zero and low <= 0 <= high)
+        found = 0 if in_vain or over_zero else _piece(expression, low, high, order, form)
+        if isinstance(found, _Piece):
+            yield found
+        elif not in_vain and not found and _is_undefined(expression, low, high, form):
+            yield _Piece(low, high, low, 0, [])
+        else:
+            cut = _cut(low, high)
+            waiting.append((low, cut, at_low - 1, found - 1))
+            waiting.append((cut, high, found - 1, at_high - 1))
 
 
 def _has_few(points: Doubles | None, low: float, high: float, scheme: Scheme) -> bool:
