@@ -39,7 +39,9 @@ def truth_by_pieces(pieces: Pieces, x: Doubles) -> list[Truth]:
         index = _pieces_of(pieces.ends, x[block])
         in_hole[block] = pieces.holes[index]
         for n, truth in enumerate(truths):
-            truth.certified[block] = _round_models(pieces, n, index, x[block], _part(truth, block))
+            with np.errstate(over="ignore", invalid="ignore"):  # in holes no value counts
+                clear = _round_models(pieces, n, index, x[block], _part(truth, block))
+            truth.certified[block] = clear
     places = np.flatnonzero(in_hole)
     for truth, known in zip(truths, _at_points(pieces, x[places], orders), strict=True):
         write_truth(truth, places, known)
