@@ -12,6 +12,7 @@ from autodiff_pipeline.expressions.grammar import parse
 from autodiff_pipeline.numbers.ranks import DTYPES, from_ranks, rank_interval, ranks, sampled_points
 from autodiff_pipeline.numbers.ulp import FORMATS
 from autodiff_pipeline.truth import by_pieces
+from autodiff_pipeline.truth import pieces as pieces_module
 from autodiff_pipeline.truth.at_points import certified_derivatives
 from autodiff_pipeline.truth.by_pieces import truth_by_pieces
 from autodiff_pipeline.truth.pieces import build_pieces
@@ -115,6 +116,33 @@ def test_roots_kinks_and_poles_lie_in_holes_of_few_numbers(text, order, place):
         assert pieces.holes[index]
         numbers = ranks(torch.from_numpy(pieces.ends[index : index + 2]).to(DTYPES[dtype]))
         assert numbers[1] - numbers[0] <= 128  # half of them below a power of two
+
+
+@pytest.mark.parametrize("dtype", ["float32", "float64"])
+def test_from_a_simple_root_at_0_one_piece_reaches_through_all_tiny_numbers(dtype):
+    pieces = build_pieces(parse("0.3*tanh(x)"), -0.5, 0.5, 2, FORMATS[dtype])
+    assert len(pieces.holes) < 100  # there are hundreds of powers of two below
+    assert not pieces.holes.any()
+
+
+@pytest.mark.parametrize("dtype", ["float32", "float64"])
+def test_just_below_the_power_of_two_where_ulps_are_smallest(dtype):
+    pieces = build_pieces(parse("tanh(x)"), -0.5, 0.5, 2, FORMATS[dtype])
+    smallest = 2.0 ** FORMATS[dtype].smallest_exponent  # tanh'' is just below 2 of these
+    x = numpy.array([-smallest, 0.0, smallest / 2, smallest, 1.5 * smallest])
+    known = certified_derivatives(parse("tanh(x)"), x.tolist(), 2, FORMATS[dtype])
+    for found, expected in zip(truth_by_pieces(pieces, x), known, strict=True):
+        assert found.rounded.tolist() == expected.rounded.tolist()
+        assert found.ulp_exponent.tolist() == expected.ulp_exponent.tolist()
+
+
+@pytest.mark.parametrize("text", ["log(x)", "lgamma(x)", "exp(-x)"])
+def test_halving_unseen_what_is_hopeless_changes_no_piece(text, monkeypatch):
+    at_once = build_pieces(parse(text), 1e-3, 30.0, 2, FORMATS["float32"])
+    monkeypatch.setattr(pieces_module, "hopeless_halvings", lambda *given: 0)
+    tried = build_pieces(parse(text), 1e-3, 30.0, 2, FORMATS["float32"])
+    assert numpy.array_equal(at_once.ends, tried.ends)
+    assert numpy.array_equal(at_once.high, tried.high)
 
 
 def test_where_a_function_is_undefined_one_hole_is_enough():

@@ -4,7 +4,9 @@ from autodiff_pipeline.configuration.values import Activation
 from autodiff_pipeline.derivatives.float32_ranges import float32_ranges
 
 FUNCTIONS = EXPERIMENT.derivatives.functions
-FUNCTIONS_PER_JOB = 22  # a process takes two seconds to start, a function half a second
+FUNCTIONS_PER_JOB = (
+    43  # half of those by default: a process takes three seconds to start
+)
 SHOWN = (
     "tanh" if "tanh" in FUNCTIONS else next(iter(FUNCTIONS))
 )  # in the figures of one function

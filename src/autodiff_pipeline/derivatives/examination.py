@@ -199,38 +199,53 @@ def _change(here: Doubles, below: Doubles, above: Doubles) -> Doubles:
     return change
 
 
-def found_regions(compute: Compute, examined: Examined, places: Places) -> list[Found]:
-    """The regions in which a derivative is wrong, as seen from some of the examined numbers."""
+def found_regions(
+    compute: Compute,
+    examined: Examined,
+    places: Places,
+    wanted: Callable[[Found], bool] = lambda found: True,
+) -> list[Found]:
+    """The regions in which a derivative is wrong, as seen from some of the examined numbers.
+
+    Args: wanted, of which regions borders are searched, which takes time; others are left out.
+    """
     seen = judged_at(compute, examined, places)
     x, rank = examined.x[torch.from_numpy(places)], examined.rank[places]
-    regions = regions_of(seen.kinds, seen.errors)
+    described = (
+        (region, _described(region, seen, x, places))
+        for region in regions_of(seen.kinds, seen.errors)
+    )
+    chosen = [(region.places, found) for region, found in described if wanted(found)]
 
     def kinds_at(asked: Ranks) -> Kinds:
         tried = from_ranks(torch.from_numpy(asked), x.dtype)
         return _judged(compute, examined, tried, examined.truth_at(doubles(tried)), {}).kinds
 
     borders = [
-        Border(region.kind, int(rank[outside]), int(rank[inside]))
-        for region in regions
+        Border(found.kind, int(rank[outside]), int(rank[inside]))
+        for inner, found in chosen
         for outside, inside in (
-            (max(region.places[0] - 1, 0), region.places[0]),
-            (min(region.places[-1] + 1, len(rank) - 1), region.places[-1]),
+            (max(inner[0] - 1, 0), inner[0]),
+            (min(inner[-1] + 1, len(rank) - 1), inner[-1]),
         )
     ]
-    ends = iter(located(borders, kinds_at))
-    return [_described(region, seen, x, places, next(ends), next(ends)) for region in regions]
+    located_at = iter(located(borders, kinds_at))
+    return [
+        found._replace(
+            ends=(_number(next(located_at), x[inner[0]]), _number(next(located_at), x[inner[-1]]))
+        )
+        for inner, found in chosen
+    ]
 
 
-def _described(
-    region: Region, seen: Judged, x: Tensor, places: Places, first: int, last: int
-) -> Found:
-    """A region whose ends have these ranks."""
+def _described(region: Region, seen: Judged, x: Tensor, places: Places) -> Found:
+    """A region that ends with the examined numbers."""
     of_kind = region.places
     largest = of_kind[seen.errors[of_kind] == seen.errors[of_kind].max()][::-1]
     worst = int(largest[np.argmin(np.abs(doubles(x[torch.from_numpy(largest.copy())])))])
     return Found(
         region.kind,
-        (_number(first, x[of_kind[0]]), _number(last, x[of_kind[-1]])),
+        (float(x[of_kind[0]]), float(x[of_kind[-1]])),
         places[of_kind],
         len(of_kind) / int(of_kind[-1] + 1 - of_kind[0]),
         int(places[worst]),

@@ -161,19 +161,18 @@ def _rows(of: Examinee, mode: str, examined: Examined, alone: Places) -> list[Ro
     in_long = partial(derivative, mode, of.subject, examined.order)
     in_short = partial(derivative_in_parts, mode, of.subject, examined.order, length=_SHORT)
     in_one = partial(derivative_in_parts, mode, of.subject, examined.order, length=1)
+
+    def shows_alone(region: Found) -> bool:
+        return _fails(in_one, examined, region) and not _fails(in_long, examined, region)
+
     try:
         long = found_regions(in_long, examined, np.arange(len(examined.x)))
         if of.subject.system != "torch":
             return [_row(of, mode, examined, each, str(LONG)) for each in long]
-        short = found_regions(in_short, examined, alone)
+        only_short = found_regions(in_short, examined, alone, wanted=shows_alone)
     except Unavailable:
         return []
     lengths = [f"1 and {LONG}" if _fails(in_one, examined, each) else str(LONG) for each in long]
-    only_short = [
-        each
-        for each in short
-        if _fails(in_one, examined, each) and not _fails(in_long, examined, each)
-    ]
     return [
         _row(of, mode, examined, each, length)
         for each, length in zip(

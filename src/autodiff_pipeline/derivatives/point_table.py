@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 
+import numpy as np
 import pandas as pd
 from torch import Tensor
 
@@ -26,7 +27,7 @@ def point_table(
     truth is exactly 0. Methods that cannot be applied to the subject have no rows; the accuracy
     table says why.
     """
-    frames = []
+    keys, measured = [], []
     for dtype, x in points.items():
         truths = truths_at(subject.expression, x, dtype, orders) if len(x) else {}
         for order, truth in truths.items():
@@ -36,10 +37,14 @@ def point_table(
                 except Unavailable:
                     continue
                 errors = ulp_errors(values, truth, FORMATS[dtype])
-                measured = [values, truth.rounded, errors, is_lost(values, truth)]
-                row = [dtype, order, method, doubles(x), *measured]
-                frames.append(pd.DataFrame(dict(zip(POINT_COLUMNS, row, strict=True))))
-    return joined(frames, POINT_COLUMNS)
+                keys.append((dtype, order, method, len(x)))
+                measured.append((doubles(x), values, truth.rounded, errors, is_lost(values, truth)))
+    if not keys:
+        return pd.DataFrame(columns=POINT_COLUMNS)
+    *names, counts = zip(*keys, strict=True)
+    columns = [np.repeat(np.array(name), counts) for name in names]
+    columns += [np.concatenate(column) for column in zip(*measured, strict=True)]
+    return pd.DataFrame(dict(zip(POINT_COLUMNS, columns, strict=True)))
 
 
 def truths_at(

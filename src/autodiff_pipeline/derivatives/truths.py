@@ -12,7 +12,7 @@ from autodiff_pipeline.truth.pieces import Pieces, build_pieces, for_format
 
 TruthAt = Callable[[Doubles], Sequence[Truth]]  # of ascending points, by order from 1 on
 
-OF_PIECES = ("float16", "bfloat16", "float32")  # in 64 bits pieces would have few points each
+_SHARING = [("float16", "bfloat16", "float32"), ("float64",)]  # models, of the last of each
 
 
 def truth_at_points(expression: Expression, dtype: str, order: int) -> TruthAt:
@@ -36,33 +36,48 @@ def truths_for(
 
     At the given points it is computed once. The dtypes whose numbers are float32 share models.
     """
-    shared = [x for dtype, x in points.items() if dtype in OF_PIECES and len(x)]
-    pieces = None
-    if shared:
-        x = np.sort(np.concatenate(shared))
-        form = FORMATS["float32"]
-        pieces = build_pieces(expression, float(x[0]), float(x[-1]), order, form, x)
-    ways = {
-        dtype: truth_of_pieces(pieces, dtype)
-        if pieces and dtype in OF_PIECES
-        else truth_at_points(expression, dtype, order)
-        for dtype in points
-    }
+    ways = {dtype: truth_at_points(expression, dtype, order) for dtype in points}
+    for dtypes in _SHARING:
+        shared = [points[dtype] for dtype in dtypes if len(points.get(dtype, ()))]
+        if shared:
+            x, form = np.sort(np.concatenate(shared)), FORMATS[dtypes[-1]]
+            pieces = build_pieces(expression, float(x[0]), float(x[-1]), order, form, x)
+            ways |= {dtype: truth_of_pieces(pieces, dtype) for dtype in dtypes}
     return {dtype: _remembered(ways[dtype], x) for dtype, x in points.items()}
 
 
 def _remembered(truth_at: TruthAt, points: Doubles) -> TruthAt:
-    """The same, with what it is at some ascending points computed at once."""
+    """The same, computed at once at some ascending points, and only once at any other."""
     if not len(points):
         return truth_at
-    known = truth_at(points)
+    known, learned = truth_at(points), _learning(truth_at)
 
     def remembered(x: Doubles) -> list[Truth]:
         place = np.minimum(np.searchsorted(points, x), len(points) - 1)
         new = np.flatnonzero(points[place] != x)
         truths = [at_places(truth, place) for truth in known]
-        for truth, found in zip(truths, truth_at(x[new]), strict=True):
+        for truth, found in zip(truths, learned(x[new]), strict=True):
             write_truth(truth, new, found)
         return truths
 
     return remembered
+
+
+def _learning(truth_at: TruthAt) -> TruthAt:
+    """The same: searches of borders ask for the same numbers again, in every mode."""
+    known: dict[float, list[tuple[float, float, int, bool]]] = {}  # a point's truths by order
+
+    def learned(x: Doubles) -> Sequence[Truth]:
+        asked = x.tolist()
+        new = [each for each in dict.fromkeys(asked) if each not in known]
+        truths = truth_at(np.array(new, dtype=np.float64))
+        if not asked:
+            return truths
+        rows = [zip(*(field.tolist() for field in truth), strict=True) for truth in truths]
+        known.update(zip(new, map(list, zip(*rows, strict=True)), strict=True))
+        return [
+            Truth(*map(np.array, zip(*(known[each][k] for each in asked), strict=True)))
+            for k in range(len(truths))
+        ]
+
+    return learned

@@ -235,6 +235,7 @@ BALLS = Arithmetic(
         "floor": special_functions.floor,
         "gammainc": gamma_functions.gammainc,
         "gammaincc": gamma_functions.gammaincc,
+        "hypot": special_functions.hypot,
         "i0": special_functions.i0,
         "i0e": special_functions.i0e,
         "i1": special_functions.i1,

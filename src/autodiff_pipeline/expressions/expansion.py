@@ -9,9 +9,13 @@ two meet in one rule. If a(0) = 0, then a(t)/t is the mean of a'(st) over s in [
 coefficient of order n at t is a mean of the coefficients of order n + 1 of a on the segment, and
 lies in the ball that contains these. So a denominator with a zero of order m at 0 is divided by
 shifting the coefficients of both sides m places, over the segment as at 0.
+
+Points of one sign and size share the longest of their segments.
 """
 
+import math
 from collections.abc import Callable, Iterable
+from functools import cache, partial
 from math import comb, factorial
 from typing import NamedTuple
 
@@ -52,29 +56,52 @@ def expanded_balls(
     with working_precision(precision):
         function = as_function(expression, arithmetic())
         both = as_function(expression, _BOTH._replace(names=arithmetic().names))
-        terms = order + 1 + TERMS
         try:
-            at_zero = with_terms(lambda: function(arb_series([0, 1])), terms)
+            at_zero = with_terms(lambda: function(arb_series([0, 1])), order + 1 + TERMS)
         except Undefined:
             return [[arb.nan()] * (order + 1) for _ in points]
-        return [_at(both, at_zero, arb(x), order) for x in points]
+
+        polynomials = cache(partial(_polynomials, both, at_zero, order))
+        undefined = [[arb.nan()]] * (order + 1)
+        return [
+            [
+                _value(each, arb(x))
+                for each in polynomials(_longest(x)) or polynomials(x) or undefined
+            ]
+            for x in points
+        ]
 
 
-def _at(
-    both: Callable[[Both], BallOrSeries | Both], at_zero: Ball, x: Ball, order: int
-) -> list[Ball]:
-    """Taylor's theorem for the derivative of every order, with Lagrange's remainder."""
+def _polynomials(
+    both: Callable[[Both], BallOrSeries | Both], at_zero: Ball, order: int, end: float
+) -> list[list[Ball]] | None:
+    """Taylor's for the derivative of every order, the last coefficient with Lagrange's remainder.
+
+    They hold from 0 to ``end``. None where the function is not known to be analytic.
+    """
     try:
-        segment = with_terms(lambda: _segment(both(_variable(x))), order + 1 + TERMS)
+        segment = with_terms(lambda: _segment(both(_variable(arb(end)))), order + 1 + TERMS)
     except Undefined:
-        return [arb.nan()] * (order + 1)
-    balls = []
-    for n in range(order + 1):
-        value = segment[n + TERMS] * comb(n + TERMS, n)
-        for k in reversed(range(TERMS)):
-            value = value * x + at_zero[n + k] * comb(n + k, n)
-        balls.append(value * factorial(n))
-    return balls
+        return None
+    return [
+        [
+            (at_zero if k < TERMS else segment)[n + k] * (comb(n + k, n) * factorial(n))
+            for k in range(TERMS + 1)
+        ]
+        for n in range(order + 1)
+    ]
+
+
+def _longest(x: float) -> float:
+    """The power of two that is next to x, away from 0."""
+    return math.copysign(math.ldexp(1.0, math.frexp(x)[1]), x)
+
+
+def _value(coefficients: list[Ball], x: Ball) -> Ball:
+    value = coefficients[-1]
+    for coefficient in coefficients[-2::-1]:
+        value = value * x + coefficient
+    return value
 
 
 def _variable(x: Ball) -> Both:

@@ -215,14 +215,14 @@ def integrated(value: Function, slope: Function) -> Function:
 def solved(value: Function, slope: Function) -> Function:
     """The series of a solution of y' = slope(y), from y for balls: an inverse function.
 
-    Picard's iteration: each round makes one more term right, whatever the others were.
+    Picard's iteration: each round makes one more term right.
     """
 
     def function(u: BallOrSeries) -> BallOrSeries:
         if not isinstance(u, arb_series):
             return value(u)
         first, du = value(u[0]), u.derivative()
-        y = arb_series([first], u.prec)
+        y = arb_series([first], 1)
         for _ in range(u.prec - 1):
             y = (slope(y) * du).integral() + first
         return y

@@ -25,6 +25,7 @@ from autodiff_pipeline.expressions.power_series import (
     integrated,
     piecewise,
     solved,
+    square_root,
     start,
     within,
     working_precision,
@@ -38,6 +39,14 @@ _LARGEST_DOUBLE = arb(2) ** 1024
 def monotone(function: Callable[[Ball], Ball], x: Ball) -> Ball:
     """A monotone function over a ball, from its ends: the series that compute it widen balls."""
     return function(x) if x.is_exact() else function(x.lower()).union(function(x.upper()))
+
+
+def _each_monotone(functions: Callable[[Ball], list[Ball]], x: Ball) -> list[Ball]:
+    """The same of several functions that are computed together."""
+    if x.is_exact():
+        return functions(x)
+    ends = (functions(end) for end in (x.lower(), x.upper()))
+    return [low.union(high) for low, high in zip(*ends, strict=True)]
 
 
 def _density(u: BallOrSeries) -> BallOrSeries:
@@ -55,10 +64,7 @@ def _erfcx_taylor(x: Ball, terms: int) -> list[Ball]:
     """
     if not x > _HALF:
         return _erfcx_by_recurrence(x, terms)
-    if x.is_exact():
-        return _erfcx_on_the_right(x, terms)
-    ends = (_erfcx_on_the_right(end, terms) for end in (x.lower(), x.upper()))
-    return [low.union(high) for low, high in zip(*ends, strict=True)]
+    return _each_monotone(partial(_erfcx_on_the_right, terms=terms), x)
 
 
 def _erfcx_on_the_right(x: Ball, terms: int) -> list[Ball]:
@@ -120,7 +126,7 @@ def _bessel(order: int) -> Function:
     """The modified Bessel function I of the first kind, by DLMF 10.29.5: all terms positive."""
 
     def taylor(x: Ball, terms: int) -> list[Ball]:
-        values = [_bessel_i(n, x) for n in range(order + terms)]
+        values = _bessel_values(x, order + terms)
         return [
             sum((comb(k, j) * values[abs(order - k + 2 * j)] for j in range(k + 1)), arb(0))
             / (2**k * factorial(k))
@@ -130,27 +136,42 @@ def _bessel(order: int) -> Function:
     return expanded_by(taylor)
 
 
-def _bessel_i(n: int, x: Ball) -> Ball:
-    if x > 0 or x < 0 or x.is_exact():
-        return monotone(lambda z: z.bessel_i(arb(n)), x)
-    return x.bessel_i(arb(n))
+def _bessel_values(x: Ball, count: int) -> list[Ball]:
+    """The functions of the orders 0 to count - 1."""
+    if x > 0 or x < 0:
+        return _each_monotone(partial(_bessel_downwards, count=count), x)
+    return [x.bessel_i(arb(n)) for n in range(count)]
 
 
-def _falling(a: Ball, b: int, x: Ball) -> Ball:
-    return (-2 * x).hypgeom_1f1(a, arb(b))
+def _bessel_downwards(x: Ball, count: int) -> list[Ball]:
+    """By DLMF 10.29.1, whose terms have the same sign, from the two highest orders."""
+    values = [x.bessel_i(arb(count)), x.bessel_i(arb(count - 1))]
+    for n in range(count - 1, 0, -1):
+        values.append(values[-2] + 2 * n / x * values[-1])
+    return values[:0:-1]
 
 
 def _kummer(a: Ball, b: int) -> Function:
-    """1F1(a; b; -2x), whose derivatives are such functions again (DLMF 13.3.16)."""
+    """1F1(a; b; -2x) for x >= 0, whose derivatives are such functions again (DLMF 13.3.16)."""
 
     def taylor(x: Ball, terms: int) -> list[Ball]:
         factor, coefficients = arb(1), []
-        for k in range(terms):
-            coefficients.append(factor * monotone(partial(_falling, a + k, b + k), x))
+        for k, value in enumerate(_each_monotone(partial(_kummer_downwards, a, b, terms), x)):
+            coefficients.append(factor * value)
             factor *= -2 * (a + k) / ((b + k) * (k + 1))
         return coefficients
 
     return expanded_by(taylor)
+
+
+def _kummer_downwards(a: Ball, b: int, count: int, x: Ball) -> list[Ball]:
+    """1F1(a + k; b + k; -2x) for k = 0 to count - 1, by Kummer's equation, DLMF 13.2.1."""
+    with working_precision(ctx.prec + 2 * count):  # a step cancels a bit or two
+        values = [(-2 * x).hypgeom_1f1(a + k, arb(b + k)) for k in (count, count - 1)]
+        for k in range(count - 2, -1, -1):
+            small = 2 * x * (a + k + 1) / (b + k + 1) * values[-2]
+            values.append(((b + k + 2 * x) * values[-1] - small) / (b + k))
+    return values[:0:-1]
 
 
 _absolute = by_sign(lambda u: -u, lambda u: u)
@@ -226,6 +247,20 @@ def atan2(y: BallOrSeries, x: BallOrSeries) -> BallOrSeries:
     if _is_constant_zero(y) and _is_constant_zero(x):
         return arb(0)
     raise Undefined(UNDECIDED)
+
+
+def hypot(u: BallOrSeries, v: BallOrSeries) -> BallOrSeries:
+    """The root of u**2 + v**2; where one is constant, slopes that tend to 1 keep their digits."""
+    if isinstance(u, arb):
+        u, v = v, u
+    if isinstance(u, arb) or not isinstance(v, arb) or not abs(v) > 0:
+        return square_root(u * u + v * v)
+
+    def value(w: BallOrSeries) -> BallOrSeries:
+        return square_root(w * w + v * v)
+
+    slope = integrated(lambda w: w / value(w), lambda w: divide(v * v, value(w) ** 3))
+    return integrated(value, slope)(u)
 
 
 def floor(u: BallOrSeries) -> BallOrSeries:

@@ -8,6 +8,7 @@ text.
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from fractions import Fraction
+from functools import cached_property
 from typing import Any
 
 NAMED_CONSTANTS = ("pi", "e")
@@ -45,6 +46,10 @@ class Operation:
         return isinstance(other, Operation) and _listed(self) == _listed(other)
 
     def __hash__(self) -> int:
+        return self._hash
+
+    @cached_property
+    def _hash(self) -> int:
         return hash(_listed(self))
 
 

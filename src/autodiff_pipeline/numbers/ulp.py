@@ -90,8 +90,8 @@ def absolute_errors(
 
     Args: in_ulp, the `ulp_errors` where they are known already, which saves time.
     """
-    if in_ulp is not None and form.precision < 53:  # then nothing over- or underflows in doubles
-        errors = np.ldexp(in_ulp, truth.ulp_exponent)
+    if in_ulp is not None and form.precision < 53:
+        errors = _scaled(in_ulp, truth.ulp_exponent, form)
         at_zero = truth.is_zero
         errors[at_zero] = np.nan_to_num(np.abs(values[at_zero]), nan=np.inf, posinf=np.inf)
         return errors
@@ -122,8 +122,8 @@ def _distances(
         reference = np.where(overflow, np.copysign(form.largest, reference), reference)
         remainder = np.where(overflow, np.sign(truth.rounded), remainder)
     with np.errstate(invalid="ignore", over="ignore", under="ignore"):
-        if form.precision < 53 and unit_exponent is truth.ulp_exponent:  # as above, in one step
-            errors = np.ldexp(values - reference, -unit_exponent)
+        if form.precision < 53 and unit_exponent is truth.ulp_exponent:
+            errors = _scaled(values - reference, -unit_exponent, form)
             errors -= remainder
         else:
             errors = np.ldexp(values, -unit_exponent)
@@ -135,6 +135,13 @@ def _distances(
     errors[special] = np.where(values[special] == truth.rounded[special], 0.0, np.inf)
     errors[~truth.certified] = np.nan
     return errors
+
+
+def _scaled(numbers: Doubles, exponent: NDArray[np.int64], form: Format) -> Doubles:
+    """Each number times 2**exponent, which in narrow formats is a normal double."""
+    if form.precision == 53:
+        return np.ldexp(numbers, exponent)
+    return numbers * ((exponent + 1023) << 52).view(np.float64)
 
 
 def is_lost(values: Doubles, truth: Truth) -> NDArray[np.bool_]:

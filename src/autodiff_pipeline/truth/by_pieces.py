@@ -10,8 +10,9 @@ from numpy.typing import NDArray
 
 from autodiff_pipeline.numbers.ulp import Doubles, Truth
 from autodiff_pipeline.truth.at_points import certified_derivatives, write_truth
-from autodiff_pipeline.truth.double_double import horner, horner_in_two
+from autodiff_pipeline.truth.double_double import horner, horner_in_two, times
 from autodiff_pipeline.truth.pieces import Pieces
+from autodiff_pipeline.truth.taylor_models import LIFT
 
 _CLEAR = 2.0**-20  # ulp; with a remainder so close to 1/2, the point is computed by itself
 _CLOSE = 2 * _CLEAR  # ulp; a truth so close to a power of two may be on the other side
@@ -32,17 +33,26 @@ def truth_by_pieces(pieces: Pieces, x: Doubles) -> list[Truth]:
         raise ValueError("points are not ascending")
     orders = len(pieces.scales)
     truths = [_empty(len(x)) for _ in range(orders)]
+    in_hole = np.empty(len(x), dtype=np.bool_)
     for first in range(0, len(x), _BLOCK):
         block = slice(first, first + _BLOCK)
         index = _pieces_of(pieces.ends, x[block])
+        in_hole[block] = pieces.holes[index]
         for n, truth in enumerate(truths):
-            clear = _round_models(pieces, n, index, x[block], _part(truth, block))
-            truth.certified[block] = clear & ~pieces.holes[index]
-    for n, truth in enumerate(truths):
-        places = np.flatnonzero(~truth.certified)
-        known = certified_derivatives(pieces.expression, x[places].tolist(), n + 1, pieces.form)[n]
+            with np.errstate(over="ignore", invalid="ignore"):  # in holes no value counts
+                clear = _round_models(pieces, n, index, x[block], _part(truth, block))
+            truth.certified[block] = clear
+    places = np.flatnonzero(in_hole)
+    for truth, known in zip(truths, _at_points(pieces, x[places], orders), strict=True):
         write_truth(truth, places, known)
+    for n, truth in enumerate(truths):
+        places = np.flatnonzero(~truth.certified & ~in_hole)
+        write_truth(truth, places, _at_points(pieces, x[places], n + 1)[n])
     return truths
+
+
+def _at_points(pieces: Pieces, x: Doubles, order: int) -> list[Truth]:
+    return certified_derivatives(pieces.expression, x.tolist(), order, pieces.form)
 
 
 def _empty(points: int) -> Truth:
@@ -82,7 +92,7 @@ def _round_models(
     bits = (high * pieces.nudges[n, index]).view(np.int64)
     ulp_exponent = (bits >> 52) & 0x7FF
     if low is not None:  # just below a power of two the ulp is that of the binade below
-        ulp_exponent -= ((bits & (2**52 - 1)) == 0) & (high * low < 0)
+        ulp_exponent -= ((bits & (2**52 - 1)) == 0) & (np.sign(high) == -np.sign(low))
     ulp_exponent -= 1022 + scale + form.precision
     np.maximum(ulp_exponent, form.smallest_ulp_exponent, out=ulp_exponent)
     np.minimum(ulp_exponent, form.largest_ulp_exponent, out=ulp_exponent)
@@ -94,9 +104,10 @@ def _round_models(
         remainder += low * to_ulp
     clear: NDArray[np.bool_] = np.abs(remainder) < 0.5 - _CLEAR
     size = np.abs(whole)  # a power of two, perhaps from below, where the ulp is smaller?
-    power = (size == 2.0**form.precision) | (size == 2.0 ** (form.precision - 1))
+    power = size == 2.0**form.precision
+    power |= (size == 2.0 ** (form.precision - 1)) & (ulp_exponent > form.smallest_ulp_exponent)
     if power.any():
-        power &= (np.abs(remainder) < _CLOSE) & (ulp_exponent > form.smallest_ulp_exponent)
+        power &= np.abs(remainder) < _CLOSE
         clear &= ~power | (pieces.nudges[n, index] != 1)
     with np.errstate(over="ignore"):
         whole *= _power_of_two(ulp_exponent + scale)
@@ -119,8 +130,13 @@ def _value(
     t = (x - pieces.middles[index]) * _power_of_two(half) * _power_of_two(shift - half)
     high, low = pieces.high[n].take(index, axis=1), pieces.low[n].take(index, axis=1)
     in_two = len(low)
-    rest = horner(high[in_two:], t)
-    return horner_in_two(high[:in_two], low, rest, t) if in_two else (rest, None)
+    value, small = horner(high[in_two:], t), None
+    if in_two:
+        value, small = horner_in_two(high[:in_two], low, value, t)
+    if (lifted := pieces.lifted[n, index]).any():
+        factor = np.where(lifted, x, 1.0) * np.where(lifted, 2.0**LIFT, 1.0)
+        return (value * factor, None) if small is None else times(value, small, factor)
+    return value, small
 
 
 def _power_of_two(exponent: NDArray[np.int64] | np.int64) -> Doubles:

@@ -62,6 +62,18 @@ def horner_in_two(
     return total, small
 
 
+def times(high: Doubles, low: Doubles, factor: Doubles) -> tuple[Doubles, Doubles]:
+    """The product of high + low and a double, as such a sum, within 2**-104 of its size.
+
+    No number may overflow or be tiny.
+    """
+    product = high * factor
+    (a, a_low), (b, b_low) = _split(high), _split(factor)
+    error = ((a * b - product) + a * b_low + a_low * b) + a_low * b_low + low * factor
+    total = product + error
+    return total, error - (total - product)
+
+
 def _split(a: Doubles) -> tuple[Doubles, Doubles]:
     scaled = a * _SPLITTER
     high = scaled - (scaled - a)

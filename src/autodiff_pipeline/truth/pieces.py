@@ -1,6 +1,6 @@
 """An interval cut into pieces, on each of which derivatives have Taylor models.
 
-A piece is accepted if the error of its models is below 2**-21 ulp of a format; otherwise it is
+A piece is accepted if the error of its models is far below an ulp of a format; otherwise it is
 halved. Towards a root, a pole, a kink or the end of a domain pieces shrink until they contain no
 more than 64 numbers of the format; these are called *holes*. Where the points of interest are
 known, what contains few of them is left as a hole too: to compute those by themselves is cheaper.
@@ -20,7 +20,9 @@ from autodiff_pipeline.expressions.grammar import Expression
 from autodiff_pipeline.numbers.ulp import Doubles, Format
 from autodiff_pipeline.truth.taylor_models import (
     Model,
+    Scheme,
     constant_model,
+    hopeless_halvings,
     scheme_of,
     taylor_model,
     zero,
@@ -28,14 +30,17 @@ from autodiff_pipeline.truth.taylor_models import (
 
 MAXIMUM_TRIALS = 30_000  # pieces; those still undecided become holes
 _SMALLEST_PIECE = 64  # numbers of the format
-_FEW_POINTS = 12  # to certify them one by one costs about as much as one trial
+_FEW_POINTS = {False: 12, True: 40}
+_LARGEST_ROOT = 8  # the multiplicity of one at 0 that is looked for
+_SPARE_BITS = 32  # balls may be so much wider than the last bit
 _INSIDE = (0.2764, 0.7236)
 
 
 class Pieces(NamedTuple):
     """Models of the derivatives of orders 1 to K on P pieces that fill an interval.
 
-    With t = (x - middle) * 2**-shift the derivative is 2**-scale * sum_k coefficient_k * t**k.
+    With t = (x - middle) * 2**-shift the derivative is 2**-scale * sum_k coefficient_k * t**k, and
+    where that is lifted, x * 2**LIFT times that.
     """
 
     expression: Expression
@@ -46,6 +51,7 @@ class Pieces(NamedTuple):
     holes: NDArray[np.bool_]  # (P,) pieces without a model
     scales: NDArray[np.int64]  # (K, P)
     nudges: Doubles  # (K, P) a factor that takes values into the right binade
+    lifted: NDArray[np.bool_]  # (K, P)
     high: Doubles  # (K, terms, P) coefficients
     low: Doubles  # (K, terms in two doubles, P) their second part
 
@@ -86,6 +92,7 @@ def build_pieces(
         holes=np.array([not piece.models for piece in pieces]),
         scales=np.array([[m.scale for m in row] for row in models], dtype=np.int64).T,
         nudges=np.array([[m.nudge for m in row] for row in models]).T,
+        lifted=np.array([[m.lifted for m in row] for row in models]).T,
         high=np.array([[m.high for m in row] for row in models]).transpose(1, 2, 0),
         low=np.array([[m.low for m in row] for row in models])
         .reshape(len(pieces), order, scheme.in_two)
@@ -94,7 +101,7 @@ def build_pieces(
 
 
 def for_format(pieces: Pieces, form: Format) -> Pieces:
-    """The same models for a coarser format: their error is below 2**-21 ulp of that one too."""
+    """The same models for a coarser format: of an ulp of that one, their error is even less."""
     return pieces._replace(form=form)
 
 
@@ -107,32 +114,50 @@ def _accepted(
     points: Doubles | None,
 ) -> Iterator[_Piece]:
     """Pieces that fill [start, stop], in the order in which they are found."""
-    waiting = deque([(start, stop)])
+    scheme = scheme_of(form)
+    never_at_zero = _has_none_at_zero(expression, order, scheme)
+    waiting = deque([(start, stop, 0, 0)])  # with how many halvings are in vain at either end
     trials = 0
     while waiting:
-        low, high = waiting.popleft()
+        low, high, at_low, at_high = waiting.popleft()
         largest = max(abs(low), abs(high))
         ulp = math.ldexp(1.0, _ulp_exponent(largest, form))
-        small = (high - low) / ulp <= _SMALLEST_PIECE or _has_few(points, low, high)
+        small = (high - low) / ulp <= _SMALLEST_PIECE or _has_few(points, low, high, scheme)
         if small or trials >= MAXIMUM_TRIALS:
             yield _Piece(low, high, low, 0, [])
             continue
         trials += 1
-        piece = None if low < 0 < high else _piece(expression, low, high, order, form)
-        cut = _cut(low, high)
-        if piece:
-            yield piece
-        elif _is_undefined(expression, low, high, form):
+        in_vain = max(at_low, at_high) > 0
+        over_zero = low < 0 < high or (never_at_zero and low <= 0 <= high)
+        found = 0 if in_vain or over_zero else _piece(expression, low, high, order, form)
+        if isinstance(found, _Piece):
+            yield found
+        elif not in_vain and not found and _is_undefined(expression, low, high, form):
             yield _Piece(low, high, low, 0, [])
         else:
-            waiting.extend([(low, cut), (cut, high)])
+            cut = _cut(low, high)
+            waiting.append((low, cut, at_low - 1, found - 1))
+            waiting.append((cut, high, found - 1, at_high - 1))
 
 
-def _has_few(points: Doubles | None, low: float, high: float) -> bool:
+def _has_few(points: Doubles | None, low: float, high: float, scheme: Scheme) -> bool:
     if points is None:
         return False
     first, beyond = np.searchsorted(points, [low, high])
-    return bool(beyond - first <= _FEW_POINTS)
+    return bool(beyond - first <= scheme.few_points)
+
+
+def _has_none_at_zero(expression: Expression, order: int, scheme: Scheme) -> bool:
+    """Whether no piece from or to 0 can have models, for what the derivatives are at 0.
+
+    Not all of them are there, or double-double is asked for and one has a multiple root.
+    """
+    (balls,) = derivative_balls(expression, [0.0], order + _LARGEST_ROOT, scheme.precision)
+    for n in range(1, order + 1):
+        nonzero = [k for k, ball in enumerate(balls[n:]) if not ball.is_zero()]
+        if not balls[n].is_finite() or (scheme.in_two and nonzero and nonzero[0] > 1):
+            return True
+    return False
 
 
 def _is_undefined(expression: Expression, low: float, high: float, form: Format) -> bool:
@@ -161,15 +186,23 @@ def _cut(low: float, high: float) -> float:
 
 def _piece(
     expression: Expression, low: float, high: float, order: int, form: Format
-) -> _Piece | None:
-    """The models of all orders on [low, high], or None where the tolerance is not met."""
+) -> _Piece | int:
+    """The models of all orders on [low, high], or else how many halvings are in vain."""
     scheme = scheme_of(form)
     near, far = sorted([abs(low), abs(high)])
     # x - middle is not rounded if both are within a factor of 2, or if middle is 0.
     middle = low + (high - low) / 2 if far <= 2 * near else 0.0
     highest = order + scheme.terms
+    shift = math.frexp(max(high - middle, middle - low))[1]
     # Functions of tiny x that cancel, such as 1 - cos(x), need more bits.
-    precision = scheme.precision + 2 * max(0, -math.frexp(far)[1])
+    for precision in sorted({scheme.precision, scheme.precision + 2 * max(0, -math.frexp(far)[1])}):
+        at = taylor_balls(expression, middle, arb(2) ** shift, highest, precision)
+        if all(ball.rel_accuracy_bits() > scheme.precision - _SPARE_BITS for ball in at):
+            break
+    if near > 0 and middle and not scheme.in_two and at[order].is_finite():
+        halvings = hopeless_halvings(at, order, shift, form)
+        if halvings:
+            return halvings
     with ctx.workprec(precision):
         hull = arb(low).union(arb(high))
         (over,) = derivative_balls(expression, [hull], highest, precision)
@@ -177,13 +210,11 @@ def _piece(
         if all(constant):
             return _Piece(low, high, middle, 0, [model for model in constant if model])
         if not over[-1].is_finite() or (middle == 0.0 and near > 0):
-            return None
-        shift = math.frexp(max(high - middle, middle - low))[1]
-        at = taylor_balls(expression, middle, arb(2) ** shift, highest, precision)
+            return 0
         models = []
         for n in range(1, order + 1):
             model = constant[n - 1] or taylor_model(at, over, n, shift, form, scheme, near == 0)
             if model is None:
-                return None
+                return 0
             models.append(model)
         return _Piece(low, high, middle, shift, models)

@@ -6,6 +6,9 @@ every x of the piece:
 - the coefficients are Taylor's at m, from ball arithmetic, rounded to doubles or double-doubles;
 - the remainder is bounded by the next coefficient over the ball that contains the whole piece;
 - the rounding of Horner's scheme is bounded by the coefficients.
+
+On a piece that begins or ends at a simple root of the derivative at 0, the polynomial is that of
+the derivative divided by x: there one piece reaches through all tiny numbers.
 """
 
 import math
@@ -19,8 +22,8 @@ from autodiff_pipeline.numbers.rounding import SAME_POWER
 from autodiff_pipeline.numbers.ulp import Format
 from autodiff_pipeline.truth.double_double import HORNER_ERROR
 
-_TOLERANCE_BITS = 21
-_TOLERANCE = 2.0**-_TOLERANCE_BITS  # ulp
+LIFT = 900  # multiples of x are those of x * 2**LIFT, which is a normal double ...
+_LARGEST_LIFTED = 64  # log2 of x: ... and not too large
 _NEAR_A_POWER = 2.0**-40  # relative: so near a power of two, doubles may be on its wrong side
 _NUDGE = 2.0**-30
 _SLACK = 1.001  # for the rounding of the bounds themselves
@@ -32,10 +35,12 @@ class Scheme(NamedTuple):
     terms: int
     in_two: int
     precision: int  # bits of the balls
+    tolerance_bits: int  # the error of a model is below 2**-tolerance_bits ulp
+    few_points: int  # to certify them one by one costs about as much as one trial
 
 
-_IN_DOUBLES = Scheme(terms=14, in_two=0, precision=128)
-_IN_TWO_DOUBLES = Scheme(terms=22, in_two=8, precision=192)
+_IN_DOUBLES = Scheme(terms=14, in_two=0, precision=128, tolerance_bits=21, few_points=12)
+_IN_TWO_DOUBLES = Scheme(terms=22, in_two=8, precision=192, tolerance_bits=45, few_points=40)
 
 
 class Model(NamedTuple):
@@ -45,6 +50,7 @@ class Model(NamedTuple):
     high: list[float]
     low: list[float]
     nudge: float = 1.0  # a factor that takes values into the right binade
+    lifted: bool = False  # whether values are to be multiplied by x * 2**LIFT
 
 
 def scheme_of(form: Format) -> Scheme:
@@ -65,7 +71,7 @@ def constant_model(over: Ball, form: Format, scheme: Scheme) -> Model | None:
     if over.is_finite() and over.abs_lower() > arb(2) ** beyond:
         return _padded(-beyond, [1.0 if over > 0 else -1.0], [0.0], scheme)
     if over.is_finite() and over.abs_upper() < arb(2) ** (
-        form.smallest_ulp_exponent - _TOLERANCE_BITS
+        form.smallest_ulp_exponent - scheme.tolerance_bits
     ):  # where a function decays fast, wide pieces contain 0
         return _underflow(-1.0 if over.mid() < 0 else 1.0, form, scheme)
     is_narrow = over.rel_accuracy_bits() >= form.precision
@@ -75,9 +81,10 @@ def constant_model(over: Ball, form: Format, scheme: Scheme) -> Model | None:
     return _polynomial([over], arb(0), over, 0, form, scheme)
 
 
-def _underflow(sign: float, form: Format, scheme: Scheme) -> Model:
-    """A value that rounds to 0 but is not 0: 2**-30 ulp."""
-    return _padded(30 - form.smallest_ulp_exponent, [sign], [0.0], scheme)
+def _underflow(sign: float, form: Format, scheme: Scheme) -> Model | None:
+    """A value that rounds to 0 but is not 0: 2**-30 ulp; in double-double none is close enough."""
+    scale = 30 - form.smallest_ulp_exponent
+    return None if scheme.in_two else _padded(scale, [sign], [0.0], scheme)
 
 
 def taylor_model(
@@ -97,6 +104,11 @@ def taylor_model(
     unit = arb(2) ** (shift * n)
     beyond = over[n + scheme.terms] * unit * arb(2) ** (shift * scheme.terms)
     remainder = beyond / math.factorial(scheme.terms)
+    if from_zero and terms[0].is_zero() and shift <= _LARGEST_LIFTED:
+        model = _polynomial(
+            terms[1:], remainder, arb(0), shift * (n + 1) + LIFT, form, scheme, lifted=True
+        )
+        return model and model._replace(lifted=True)
     return _polynomial(terms, remainder, over[n] * unit, shift * n, form, scheme, from_zero)
 
 
@@ -104,6 +116,30 @@ def taylor_model(
 def _factors(n: int, terms: int) -> list[int]:
     """What the n-th derivative of t**(k + n) multiplies t**k by."""
     return [math.perm(k + n, n) for k in range(terms)]
+
+
+def hopeless_halvings(at: list[Ball], order: int, shift: int, form: Format) -> int:
+    """How often a piece is halved in vain: as often, what lies beside its middle has no models.
+
+    The remainder is no less than what Lagrange's form gives at the middle itself, and the ulp no
+    more than that of the derivative there. Where this is 0, nothing is said.
+
+    Args: at, Taylor's coefficients at the middle in t, in doubles' range.
+    """
+    scheme, halvings = scheme_of(form), 0
+    for n in range(1, min(order + 1, len(at) - scheme.terms)):
+        value, beyond = (
+            abs(float(at[n + k].mid())) * math.perm(n + k, n) for k in (0, scheme.terms)
+        )
+        lowest, highest = (
+            math.ldexp(1.0, exponent + n * shift)
+            for exponent in (form.smallest_ulp_exponent, form.largest_exponent)
+        )
+        ulp = max(math.ldexp(2 * value, -form.precision), lowest)
+        excess = math.ldexp(beyond / ulp, scheme.tolerance_bits)
+        if value < highest and excess > 1:
+            halvings = max(halvings, 1 + int(math.log2(excess) / scheme.terms))
+    return halvings
 
 
 def _polynomial(
@@ -114,11 +150,13 @@ def _polynomial(
     form: Format,
     scheme: Scheme,
     from_zero: bool = False,
+    lifted: bool = False,
 ) -> Model | None:
     """The polynomial with these coefficients, as a model of it times 2**-unit, if good enough.
 
     Args: remainder, what it lacks; over, its values, which all of them contain for |t| <= 1;
-    from_zero, whether the piece begins or ends at 0.
+    from_zero, whether the piece begins or ends at 0; lifted, whether it will be multiplied by x,
+    so that its values must have the relative accuracy of normal numbers.
     """
     scale = 0
     if scheme.in_two:  # so that no second part is a subnormal
@@ -134,17 +172,19 @@ def _polynomial(
     high = [math.ldexp(h, -more) for h in high]
     low = [math.ldexp(second, -more) for second in low]
     radii = sum(float(term.rad()) for term in terms)
-    error = math.ldexp(radii, -more) + _upper(remainder * arb(2) ** scale) + _rounding(high, scheme)
+    error = math.ldexp(radii, -more) + _upper(remainder * arb(2) ** scale)
+    error += _rounding(high, scheme, lifted)
     sizes = [abs(h) for h in high]
     least = max(float((over.abs_lower() * arb(2) ** scale).lower()), sizes[0] - sum(sizes[1:]))
     exponent = -scale - unit  # the values are below 2**exponent
-    ulp = max(
-        math.ldexp(1.0, min(form.smallest_ulp_exponent - exponent, 0)),
-        math.ldexp(least - error, -form.precision),
-    )
-    if not (error * _SLACK <= _TOLERANCE * ulp and error * _SLACK < least):
+    ulp = math.ldexp(least - error, -form.precision)
+    if not lifted:
+        ulp = max(ulp, math.ldexp(1.0, min(form.smallest_ulp_exponent - exponent, 0)))
+    if not (error * _SLACK <= math.ldexp(ulp, -scheme.tolerance_bits) and error * _SLACK < least):
         return None  # not accurate, or perhaps with a zero
-    if exponent < form.smallest_ulp_exponent - _TOLERANCE_BITS:
+    if lifted:
+        return _padded(-exponent, high, low, scheme)
+    if exponent < form.smallest_ulp_exponent - scheme.tolerance_bits:
         return _underflow(math.copysign(1.0, high[0]), form, scheme)
     if exponent > form.largest_exponent + 50:
         return None  # so large that doubles could not say so
@@ -178,11 +218,14 @@ def _padded(scale: int, high: list[float], low: list[float], scheme: Scheme) -> 
     )
 
 
-def _rounding(coefficients: list[float], scheme: Scheme) -> float:
-    """A bound on the rounding of coefficients, `horner` and `horner_in_two` for |t| <= 1."""
+def _rounding(coefficients: list[float], scheme: Scheme, lifted: bool) -> float:
+    """A bound on the rounding of coefficients, `horner` and `horner_in_two` for |t| <= 1.
+
+    That of the product of a lifted model is far below what is allowed for in double-double.
+    """
     sizes = [abs(coefficient) for coefficient in coefficients]
     split = scheme.in_two
-    in_one = 2.0**-53 * sum((2 * k + 3) * size for k, size in enumerate(sizes[split:]))
+    in_one = 2.0**-53 * sum((2 * k + 3 + lifted) * size for k, size in enumerate(sizes[split:]))
     in_two = HORNER_ERROR * sum((k + 2) * size for k, size in enumerate(sizes)) if split else 0.0
     return in_one + in_two
 
