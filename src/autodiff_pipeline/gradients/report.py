@@ -25,10 +25,13 @@ class Entry:
     def __str__(self) -> str:
         middle, width = (self.low + self.high) / 2, (self.high - self.low) / 2
         if self.kink == 0 and width > 1e-9 * abs(middle):
-            slope = f"slopes between {self.low:.10g} and {self.high:.10g}"
+            slope = f"slopes between {self.low:.12g} and {self.high:.12g}"
+            end = self.low if self.given < self.low else self.high
+            given = _same_digits(self.given, end, max(abs(self.given - end) / 8, 1e-12 * abs(end)))
         else:
             slope = f"slope {_rounded(middle, width)} ± {width:.1g}"
-        text = f"Entry {self.name}: gradient {_same_digits(self.given, middle, width)}, {slope}"
+            given = _same_digits(self.given, middle, width)
+        text = f"Entry {self.name}: gradient {given}, {slope}"
         return f"{text}: {self.reason}." if self.reason else f"{text}."
 
 
