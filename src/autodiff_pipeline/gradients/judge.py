@@ -4,6 +4,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from autodiff_pipeline.gradients.arguments import Doubles
+from autodiff_pipeline.gradients.averaging import averaged
 from autodiff_pipeline.gradients.evaluation import Evaluator
 from autodiff_pipeline.gradients.findings import (
     INSIDE,
@@ -43,6 +44,8 @@ def judged(
     found = slopes(evaluator, directions, sizes)
     suspect = outside(evaluator, entries, given, found) & ~found.kinked
     found, floor = without_noise(evaluator, directions, sizes, found, suspect, own)
+    smooth = ~found.kinked & found.left.present & found.right.present & (floor == 0)
+    found = averaged(evaluator, entries, found, own, smooth)
     state, reasons = _first_state(evaluator, entries, given, found)
     for d, output in np.argwhere(floor > 0):
         reasons.setdefault(
