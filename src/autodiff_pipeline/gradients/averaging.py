@@ -21,7 +21,7 @@ from autodiff_pipeline.gradients.evaluation import Evaluator
 from autodiff_pipeline.gradients.ladder import Slopes
 from autodiff_pipeline.gradients.steps import Directions, along, roundings
 
-COARSE, HOPELESS = 2.0**-34, 2.0**-20  # relative half-widths between which it may help
+COARSE, HOPELESS = 2.0**-34, 2.0**-18  # relative half-widths between which it may help
 LOOKED_AT = 12  # slopes, those that matter most first
 FEW, MANY = 2**8, 2**13  # values in a window, in any and in the best one
 HIGHER = 32  # degrees beyond the polynomial's, which show what is left and is not white
@@ -82,7 +82,11 @@ class _Window:
 
 
 def averaged(
-    evaluator: Evaluator, entries: NDArray[np.int64], found: Slopes, own: Doubles, usable: Doubles
+    evaluator: Evaluator,
+    entries: NDArray[np.int64],
+    found: Slopes,
+    own: Doubles,
+    usable: NDArray[np.bool_],
 ) -> Slopes:
     """Narrower intervals of the slopes that rounding blurs, as far as more values make them.
 

@@ -23,6 +23,7 @@ SEARCHES = 3
 PROPOSALS = 256
 KEPT = 4  # of the directions tried
 CLOSE = 1e-14  # relative, of a nearest mean
+ROUNDINGS = 16 * 2.0**-52  # relative, of a nearest mean and so of the direction away from it
 
 
 @dataclass(frozen=True)
@@ -145,16 +146,15 @@ def _among_pieces(
         more = _steeper(corner, reference, unit[place], place, rng)
         known, slopes = pieces.gradients @ unit, more.gradients @ unit[place]
         others = (near.gradients @ unit[place]).max()
-        if len(slopes) and slopes.max() > others + _allowed(more.error, target):
+        if len(slopes) and slopes.max() > others + _allowed(max(near.error, more.error), target):
             near = near.joined(more)
             continue
-        same = np.ptp(known) <= 2 * allowed
+        blur = ROUNDINGS * float(np.abs(pieces.gradients).max() / np.linalg.norm(apart))
+        same = np.ptp(known) <= 2 * allowed + blur * np.linalg.norm(target)
         if not (same or pieces.is_complete or len(entries) <= FEW):
             return None
-        largest, along = float(known.max()), float(target @ unit)
-        if along - largest < allowed / 2:
-            return None  # the nearest mean is none: rounding
-        return Hull(False, entries, largest, along, spread, allowed)
+        along = float(target @ unit)
+        return Hull(False, entries, along - float(np.linalg.norm(apart)), along, spread, allowed)
     return None
 
 
