@@ -338,3 +338,21 @@ def test_what_rounding_hides_is_said():
     assert report.blurred == 1
     assert 1e-10 < report.blurred_resolution < 1e-6
     assert "; in one entry the function's rounding hides those up to " in str(report)
+
+
+def test_a_gradient_function_of_a_module_gets_one_with_parameters():
+    module = nn.Sequential(nn.Linear(2, 3), nn.Tanh(), nn.Linear(3, 2)).to(D)
+    module[2].bias = nn.Parameter(module[0].weight[:2, 0].detach().clone())
+    data = torch.randn(5, 2, generator=torch.Generator().manual_seed(1), dtype=D)
+
+    def loss(module):
+        return module(data).square().mean()
+
+    def gradient(module):
+        module.zero_grad()
+        loss(module).backward()
+        return {name: p.grad for name, p in module.named_parameters()}
+
+    assert certify(loss, module, gradient).right
+    report = certify(loss, module, lambda m: {k: 2 * g for k, g in gradient(m).items()})
+    assert "factor of 2" in str(report)
