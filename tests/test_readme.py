@@ -16,13 +16,18 @@ from pandas import read_csv
 from training.problem import default_data
 
 from autodiff_pipeline.derivatives.kinds import IMPRECISE
+from autodiff_pipeline.derivatives.methods.registry import derivative
 from autodiff_pipeline.derivatives.operators import OPERATORS
-from autodiff_pipeline.expressions.grammar import FUNCTIONS
+from autodiff_pipeline.derivatives.subject import expression_subject
+from autodiff_pipeline.expressions.grammar import FUNCTIONS, parse
 from autodiff_pipeline.networks.initial import initial_parameters
+from autodiff_pipeline.numbers.ranks import DTYPES
+from autodiff_pipeline.numbers.ulp import FORMATS, ulp_errors
 from autodiff_pipeline.report.answers import answers
 from autodiff_pipeline.training import moments, optimizers
 from autodiff_pipeline.training.loop import train
 from autodiff_pipeline.training.method import first_order
+from autodiff_pipeline.truth.at_points import certified_derivatives
 
 ROOT = Path(__file__).parents[1]
 README = (ROOT / "README.md").read_text()
@@ -152,6 +157,21 @@ def test_where_the_derivative_of_tanh_becomes_zero(dtype, sentence):
         middle = (low + high) / 2
         low, high = (low, middle) if is_zero(middle) else (middle, high)
     assert says(sentence.format(high))
+
+
+@pytest.mark.parametrize("dtype", ["float32", "float64"])
+def test_how_far_the_complex_step_and_the_stable_rule_are_right(dtype):
+    subject = expression_subject("tanh", parse("tanh(x)"))
+    x = torch.linspace(-60, 60, 241, dtype=DTYPES[dtype])
+    (truth,) = certified_derivatives(subject.expression, x.tolist(), 1, FORMATS[dtype])
+    stable, complex_step = (
+        ulp_errors(derivative(method, subject, 1, x).double().numpy(), truth, FORMATS[dtype])
+        for method in ("stable", "complex_step")
+    )
+    assert stable.max() < 2
+    assert complex_step[abs(x.numpy()) <= 40].max() < 4
+    assert says("A stable rule is right to 2 ulp, up to |x| = 60")
+    assert says("the complex step to 4, up to |x| = 40")
 
 
 def test_the_times_are_those_of_the_published_benchmark():

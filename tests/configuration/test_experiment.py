@@ -86,7 +86,7 @@ def test_numbers_that_yaml_reads_as_text_are_numbers():
             {
                 "expression": "tanh(x)",
                 "interval": [-2, 3.5],
-                "range": [-30, 30],
+                "range": [-60, 60],
                 "operator": None,
                 "kinks": [],
                 "step_sizes": True,

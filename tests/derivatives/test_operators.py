@@ -19,7 +19,7 @@ from autodiff_pipeline.derivatives.operators import (
     operator_expression,
 )
 from autodiff_pipeline.derivatives.subject import operator_subject
-from autodiff_pipeline.expressions.functions import FUNCTIONS
+from autodiff_pipeline.expressions.functions import FUNCTIONS, SIGNATURES
 from autodiff_pipeline.expressions.grammar import parse
 
 MODULES = (torch, torch.special, functional)
@@ -151,9 +151,16 @@ def test_every_operator_is_in_the_default_configuration():
     assert not missing
 
 
-def test_every_function_of_the_grammar_is_torchs_operator_but_step_and_where():
-    called = {call.split("(")[0] for call in OPERATORS}
-    assert called | {"step", "where"} == set(FUNCTIONS)
+def test_every_function_of_the_grammar_is_torchs_and_has_a_family_but_step_and_where():
+    for name in set(FUNCTIONS) - {"step", "where"}:
+        arguments = len(SIGNATURES[name].arguments)
+        place = 1 if name in ("gammainc", "gammaincc", "polygamma", "zeta") else 0
+        values = ["x" if i == place else "2" for i in range(arguments)]
+        if name in ("bce", "bce_with_logits", "soft_margin_loss"):
+            values[1] = "1"
+        call = f"{name}({', '.join(values)})"
+        assert operator_expression(call) == parse(call)
+        assert family_of(call, call) in FAMILIES
 
 
 @pytest.mark.parametrize("name", ["softplus(x, 3, 15)", "polygamma(3, x)", "atan2(1, x)"])

@@ -7,7 +7,7 @@ x - p, so that this lies at p.
 
 from fractions import Fraction
 
-from autodiff_pipeline.expressions.functions import SIGNATURES
+from autodiff_pipeline.expressions.functions import NUMBERS, SIGNATURES
 from autodiff_pipeline.expressions.grammar import FUNCTIONS, Constant, Name, Operation
 
 BINARY = ("add", "subtract", "multiply", "divide", "power")
@@ -24,6 +24,16 @@ CONSTANTS = [Fraction(n) for n in (-3, -2, -1, 0, 1, 2, 3, 4, 10)] + [
     Fraction(*q) for q in ((1, 2), (-1, 2), (3, 2), (1, 3), (1, 10), (-7, 5), (5, 2))
 ]
 PARAMETERS = [Fraction(*q) for q in ((1, 1), (2, 1), (1, 2), (1, 10), (5, 2), (3, 1))]
+WRITTEN = {  # numbers that a function needs
+    "bce": [Fraction(0), Fraction(1), Fraction(1, 4)],
+    "bce_with_logits": [Fraction(0), Fraction(1), Fraction(1, 4)],
+    "gammainc": PARAMETERS,
+    "gammaincc": PARAMETERS,
+    "ldexp": [Fraction(n) for n in (-1, 0, 2)],
+    "polygamma": [Fraction(n) for n in range(4)],
+    "soft_margin_loss": [Fraction(1), Fraction(-1)],
+    "zeta": [Fraction(3, 2), Fraction(2), Fraction(5)],
+}
 PLACES = [Fraction(p) for p in (0, 1, -1, 2, -2, 3, 0.5, -0.25, 1024, 2.0**-30, 2.0**60, 5e-324)]
 LARGEST = 1.7976931348623157e308
 POINTS = [
@@ -47,8 +57,10 @@ def number(rng):
 
 def arguments(rng, name, inner):
     """Arguments for a function, of an inner expression that is drawn for each."""
-    if name == "polygamma":
-        return [Constant(Fraction(rng.randrange(4))), inner()]
+    if name in NUMBERS:
+        others = [inner() for _ in range(len(SIGNATURES[name].arguments) - 1)]
+        others.insert(NUMBERS[name].place, Constant(rng.choice(WRITTEN[name])))
+        return others
     if name == "where":
         return [inner() for _ in range(4)]
     signature = SIGNATURES[name]

@@ -115,6 +115,33 @@ def _softplus(u, beta=1, threshold=20):
     return mp.log1p(mp.exp(beta * u)) / beta
 
 
+def _log_sum(u, v):
+    return max(u, v) + mp.log1p(mp.exp(-abs(u - v)))
+
+
+def _binary_cross_entropy(u, target):
+    losses = []
+    for share, log in ((target, mp.log), (1 - target, lambda p: mp.log1p(-p))):
+        if share:
+            value = log(u)
+            if not isinstance(value, mpf):
+                raise NotReal
+            losses.append(share * min(-value, mpf(100)))
+    return sum(losses)
+
+
+def _lower_gamma(a, u):
+    if u < 0:
+        raise NotReal
+    return mp.gammainc(a, 0, u, regularized=True)
+
+
+def _hurwitz(s, u):
+    if u <= 0:
+        raise NotReal
+    return mp.zeta(s, u)
+
+
 def _clamp(u, low, high):
     return mpf(min(max(u, low), high))
 
@@ -153,6 +180,8 @@ _MPMATH = {
         for name in names.split()
     },
     "abs": abs,
+    "bce": _real(_binary_cross_entropy),
+    "bce_with_logits": _real(lambda u, t: t * _softplus(-u) + (1 - t) * _softplus(u)),
     "celu": _real(lambda u, alpha=1: u if u > 0 else alpha * mp.expm1(u / alpha)),
     "clamp": _clamp,
     "deg2rad": _real(mp.radians),
@@ -163,9 +192,13 @@ _MPMATH = {
     "erfinv": _slow(_inverse_erf, 2_000),
     "exp2": _real(lambda u: mp.exp(u * mp.log(2))),
     "expit": _real(lambda u: 1 / (1 + mp.exp(-u))),
+    "fmod": _real(lambda u, v: u - v * _truncated(u / v)),
     "frac": _real(lambda u: u - _truncated(u)),
+    "gammainc": _slow(_lower_gamma, 12),
+    "gammaincc": _slow(lambda a, u: 1 - _lower_gamma(a, u), 12),
     "gelu": _real(lambda u: u * _normal(u), 16),
     "gelu_tanh": _real(_gelu_tanh, 600),
+    "glu": _real(lambda u, v: u / (1 + mp.exp(-v))),
     "hardshrink": lambda u, width=_HALF: mpf(0) if -width <= u <= width else u,
     "hardsigmoid": lambda u: _clamp(u / 6 + mpf(1) / 2, 0, 1),
     "hardswish": lambda u: u * _clamp(u + 3, 0, 6) / 6,
@@ -174,24 +207,30 @@ _MPMATH = {
     "i0e": _slow(lambda u: mp.exp(-abs(u)) * mp.besseli(0, u), 24),
     "i1": _slow(lambda u: mp.besseli(1, u), 24),
     "i1e": _slow(lambda u: mp.exp(-abs(u)) * mp.besseli(1, u), 24),
+    "ldexp": _real(lambda u, n: mp.ldexp(u, int(n)), _ANY_SIZE),
     "leaky_relu": lambda u, slope=None: u if u > 0 else u / 100 if slope is None else slope * u,
     "lgamma": _slow(_log_gamma, 12),
     "log2": _real(lambda u: mp.log(u) / mp.log(2)),
     "log_ndtr": _real(_log_normal, 16),
-    "logaddexp": _real(lambda u, v: max(u, v) + mp.log1p(mp.exp(-abs(u - v)))),
+    "log_softmax": _real(lambda u, v: -mp.log1p(mp.exp(v - u))),
+    "logaddexp": _real(_log_sum),
+    "logaddexp2": _real(lambda u, v: _log_sum(u * mp.log(2), v * mp.log(2)) / mp.log(2)),
     "logit": _real(lambda u: mp.log(u) - mp.log1p(-u)),
     "logsigmoid": _real(lambda u: -_softplus(-u)),
+    "logsumexp": _real(_log_sum),
     "max": max,
     "min": min,
     "mish": _real(lambda u: u * mp.tanh(_softplus(u))),
     "ndtr": _real(_normal, 16),
     "ndtri": _slow(lambda p: mp.sqrt(2) * _inverse_erf(2 * p - 1), 2_000),
     "polygamma": _slow(lambda n, u: mp.psi(int(n), u), 12),
+    "norm": _real(lambda u, v: mp.sqrt(u * u + v * v), _ANY_SIZE),
     "pow": _real(lambda a, b: mp.power(a, b)),
     "rad2deg": _real(mp.degrees),
     "reciprocal": _real(lambda u: 1 / u, _ANY_SIZE),
     "relu": lambda u: max(u, mpf(0)),
     "relu6": lambda u: _clamp(u, 0, 6),
+    "remainder": _real(lambda u, v: u - v * mp.floor(u / v)),
     "round": _real(mp.nint),
     "rsqrt": _real(lambda u: 1 / mp.sqrt(u), _ANY_SIZE),
     "selu": _real(_selu),
@@ -199,6 +238,8 @@ _MPMATH = {
     "sign": _sign,
     "silu": _real(lambda u: u / (1 + mp.exp(-u))),
     "sinc": _real(lambda u: mp.sinpi(u) / (mp.pi * u) if u else mpf(1)),
+    "soft_margin_loss": _real(lambda u, t: mp.log1p(mp.exp(-t * u))),
+    "softmax": _real(lambda u, v: 1 / (1 + mp.exp(v - u))),
     "softplus": _real(_softplus),
     "softshrink": _softshrink,
     "softsign": lambda u: u / (1 + abs(u)),
@@ -209,6 +250,7 @@ _MPMATH = {
     "where": lambda a, b, then, otherwise: then() if a < b else otherwise(),
     "xlog1py": _real(lambda u, v: _times_log(u, v, mp.log1p)),
     "xlogy": _real(lambda u, v: _times_log(u, v, mp.log)),
+    "zeta": _slow(_hurwitz, 12),
 }
 
 

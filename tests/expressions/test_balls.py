@@ -220,3 +220,11 @@ def test_kinks_are_decided_off_the_kink():
 def test_nothing_asks_for_endless_memory(text, x):
     balls = derivative_balls(parse(text), [x], 20, precision=4096)[0]
     assert len(balls) == 21
+
+
+@pytest.mark.parametrize("text", ["0**x", "(0*x)**x", "sqrt(0**x)"])
+def test_zero_to_a_positive_power_is_zero(text):
+    (balls,) = derivative_balls(parse(text), [2.5], 2, precision=128)
+    assert all(ball.is_zero() for ball in balls)
+    for x in (0.0, -1.0):
+        assert why_undefined(parse("0**x"), x, precision=128)

@@ -19,6 +19,7 @@ from autodiff_pipeline.truth.pieces import build_pieces
 CASES = [  # expression, interval, orders
     ("tanh(x)", (-2.0, 5.0), 2),
     ("gelu(x)", (-14.0, 2.0), 2),
+    ("gelu_tanh(x)", (-1e30, -10.0), 2),
     ("softplus(x)", (-2.0, 25.0), 1),
     ("x - sin(x)", (1e-12, 1.0), 1),
     ("exp(x)", (-110.0, -100.0), 1),

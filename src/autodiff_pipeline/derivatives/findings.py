@@ -1,6 +1,6 @@
 """Findings: where a derivative is wrong, one row a region of numbers.
 
-Derivatives are those of automatic differentiation, in both modes, of a system's operator, or of the
+Derivatives are those of automatic differentiation, in every mode, of a system's operator, or of the
 expression where a function has none. Finite differences have the errors that theory predicts.
 """
 
@@ -41,6 +41,8 @@ FINDING_COLUMNS = (
 ).split()
 
 MODES = ("reverse_mode", "forward_mode")
+_BESIDE_REVERSE_MODE = "autograd_grad"  # torch.func replaces some operators by compositions
+_TRIED = 16  # one number in so many shows whether they part company
 _SHORT = 7  # elements: they fill no vector register
 _MOST_SHORT = 9 * _SHORT  # numbers that are tried in short tensors, which takes time
 _REGION = ("kind", "beside_root", "lengths", "from_x", "to_x")
@@ -84,8 +86,8 @@ def findings(
     wrong in the given way, and at the number beyond it is not, unless no examined number lies
     there. ``share`` is the part of the examined numbers between them of which that is true.
     ``lengths`` are those of tensors that show it at ``worst_x``: 1, 64 or both. ``repaired_by`` is
-    the stable rule that is right wherever an examined number is wrong. Both modes share a row where
-    they agree on the region. What lies beside a root of the derivative, where it is smaller than
+    the stable rule that is right wherever an examined number is wrong. Modes share a row where they
+    agree on the region. What lies beside a root of the derivative, where it is smaller than
     any rounding error, is gathered: see `judgement` and `regions`.
 
     JAX takes subnormal numbers for 0 on CPUs, by design (jax-ml/jax issue 16200): where the number
@@ -94,15 +96,16 @@ def findings(
     x = _ascending(torch.cat([points, special]))
     if not len(x):
         return pd.DataFrame(columns=FINDING_COLUMNS)
+    modes = _modes(of, x[::_TRIED], orders)
     if x.element_size() > 2:  # of half precision every number is there
-        x = _ascending(torch.cat([x, *(_edges(of, mode, k, x) for mode in MODES for k in orders)]))
+        x = _ascending(torch.cat([x, *(_edges(of, mode, k, x) for mode in modes for k in orders)]))
     alone = np.flatnonzero(torch.isin(ranks(x), ranks(special)).numpy())
     alone = alone[np.linspace(0, len(alone) - 1, min(len(alone), _MOST_SHORT)).astype(int)]
     subnormal = of.subject.system != "jax"
     rows = [
         row
         for examined in examine(of.subject.expression, x, orders, truth_at, subnormal=subnormal)
-        for row in _joined([row for mode in MODES for row in _rows(of, mode, examined, alone)])
+        for row in _joined([row for mode in modes for row in _rows(of, mode, examined, alone)])
     ]
     return pd.DataFrame(rows, columns=FINDING_COLUMNS)
 
@@ -117,6 +120,26 @@ def _ascending(x: Tensor) -> Tensor:
     return x[torch.from_numpy(order[is_new])]
 
 
+def _modes(of: Examinee, x: Tensor, orders: Sequence[int]) -> tuple[str, ...]:
+    """The modes to be judged: torch.autograd's own too, where it has other digits than torch.func.
+
+    Under the transforms of `torch.func` a few operators, such as binary_cross_entropy_with_logits,
+    are computed as compositions of others.
+    """
+    if of.subject.system != "torch":
+        return MODES
+    try:
+        for order in orders:
+            own, other = (
+                derivative(mode, of.subject, order, x) for mode in (MODES[0], _BESIDE_REVERSE_MODE)
+            )
+            if not torch.equal(ranks(own.nan_to_num(0.0)), ranks(other.nan_to_num(0.0))):
+                return (*MODES, _BESIDE_REVERSE_MODE)
+    except Unavailable:
+        pass
+    return MODES
+
+
 def _edges(of: Examinee, mode: str, order: int, x: Tensor) -> Tensor:
     try:
         return edges(partial(derivative, mode, of.subject, order), x)
@@ -129,7 +152,7 @@ def _joined(rows: Sequence[Row]) -> list[Row]:
     for row in rows:
         first = joined.setdefault(tuple(row[name] for name in _REGION), row)
         if first is not row:
-            first["method"] = " and ".join(MODES)
+            first["method"] = f"{first['method']} and {row['method']}"
     return list(joined.values())
 
 

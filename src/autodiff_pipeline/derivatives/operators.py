@@ -30,10 +30,10 @@ _FAMILIES: dict[str, dict[str, tuple[Interval, Interval]]] = {
         "asin": ((-0.99, 0.99), (-1, 1)),
         "atan": ((-5, 5), (-1e300, 1e300)),
         "atan2(x, 2)": ((-5, 5), (-1e300, 1e300)),
-        "cos": ((-10, 10), (-100, 100)),
+        "cos": ((-10, 10), (-1e6, 1e6)),
         "deg2rad": ((-180, 180), (-1000, 1000)),
         "rad2deg": ((-5, 5), (-1000, 1000)),
-        "sin": ((-10, 10), (-100, 100)),
+        "sin": ((-10, 10), (-1e6, 1e6)),
         "sinc": ((-5, 5), (-30, 30)),
         "tan": ((-1.5, 1.5), (-10, 10)),
     },
@@ -43,9 +43,10 @@ _FAMILIES: dict[str, dict[str, tuple[Interval, Interval]]] = {
         "atanh": ((-0.99, 0.99), (-1, 1)),
         "cosh": ((-5, 5), (-720, 720)),
         "sinh": ((-5, 5), (-720, 720)),
-        "tanh": ((-5, 5), (-380, 380)),
+        "tanh": ((-5, 5), (-60, 60)),
     },
     "exponential and logarithm": {
+        "bce_with_logits(x, 1)": ((-10, 10), (-750, 750)),
         "exp": ((-5, 5), (-750, 720)),
         "exp2": ((-5, 5), (-1080, 1030)),
         "expit": ((-10, 10), (-750, 750)),
@@ -54,6 +55,7 @@ _FAMILIES: dict[str, dict[str, tuple[Interval, Interval]]] = {
         "log10": ((0.1, 10), (0, 1e30)),
         "log1p": ((-0.9, 10), (-1, 1e30)),
         "log2": ((0.1, 10), (0, 1e30)),
+        "log_softmax(x, 0)": ((-10, 10), (-750, 750)),
         "logaddexp(x, 0)": ((-10, 10), (-750, 750)),
         "logit": ((0.01, 0.99), (0, 1)),
         "logsigmoid": ((-10, 10), (-750, 750)),
@@ -63,6 +65,7 @@ _FAMILIES: dict[str, dict[str, tuple[Interval, Interval]]] = {
     },
     "power": {
         "hypot(x, 2)": ((-5, 5), (-1e300, 1e300)),
+        "ldexp(x, -1)": ((-5, 5), (-5, 5)),
         "pow(x, 2.5)": ((0.1, 5), (0, 1e10)),
         "pow(2, x)": ((-5, 5), (-1080, 1030)),
         "reciprocal": ((0.1, 5), (1e-10, 1e10)),
@@ -71,12 +74,12 @@ _FAMILIES: dict[str, dict[str, tuple[Interval, Interval]]] = {
         "square": ((-5, 5), (-1e10, 1e10)),
     },
     "activation": {
-        "celu": ((-5, 5), (-750, 10)),
-        "elu": ((-5, 5), (-750, 10)),
+        "celu": ((-5, 5), (-750, 750)),
+        "elu": ((-5, 5), (-750, 750)),
         "gelu": ((-5, 5), (-40, 40)),
-        "gelu_tanh": ((-5, 5), (-25, 25)),
+        "gelu_tanh": ((-5, 5), (-1e300, 1e300)),
         "mish": ((-10, 10), (-750, 750)),
-        "selu": ((-5, 5), (-750, 10)),
+        "selu": ((-5, 5), (-750, 750)),
         "silu": ((-10, 10), (-750, 750)),
         "softplus": ((-10, 10), (-750, 750)),
         "softplus(x, 1, 100)": ((-10, 10), (-750, 750)),
@@ -91,12 +94,13 @@ _FAMILIES: dict[str, dict[str, tuple[Interval, Interval]]] = {
         "erfc": ((-5, 5), (-28, 28)),
         "erfcx": ((-5, 5), (-27, 1000)),
         "erfinv": ((-0.99, 0.99), (-1, 1)),
+        "gammainc(1, x)": ((0.1, 5), (0, 750)),
         "i0": ((-5, 5), (-720, 720)),
         "i0e": ((-5, 5), (-1000, 1000)),
         "i1": ((-5, 5), (-720, 720)),
         "i1e": ((-5, 5), (-1000, 1000)),
         "lgamma": ((0.1, 5), (-4, 200)),
-        "log_ndtr": ((-5, 5), (-1000, 40)),
+        "log_ndtr": ((-5, 5), (-60_000, 40)),
         "ndtr": ((-5, 5), (-40, 40)),
         "ndtri": ((0.01, 0.99), (0, 1)),
         "polygamma(1, x)": ((0.1, 5), (-4, 200)),
@@ -124,6 +128,15 @@ _FAMILIES: dict[str, dict[str, tuple[Interval, Interval]]] = {
         "sign": ((-5, 5), (-5, 5)),
         "trunc": ((-5, 5), (-5, 5)),
     },
+}
+
+# Functions of two arguments beside these, by the family that each would be shown with.
+_FURTHER = {
+    "exponential and logarithm": "bce logaddexp2 logsumexp soft_margin_loss softmax",
+    "power": "norm",
+    "activation": "glu",
+    "special": "gammaincc zeta",
+    "rounding": "fmod remainder",
 }
 
 
@@ -184,4 +197,7 @@ OPERATORS = {
 _NAMES = {operator_expression(name): name for name in OPERATORS}
 COMPOSITION = "composition"
 FAMILIES = [*_FAMILIES, COMPOSITION]  # in the order in which they are shown
-_FAMILY_OF = {name.split("(")[0]: operator.family for name, operator in OPERATORS.items()}
+_FAMILY_OF = {
+    **{name.split("(")[0]: operator.family for name, operator in OPERATORS.items()},
+    **{name: family for family, names in _FURTHER.items() for name in names.split()},
+}

@@ -32,13 +32,18 @@ def reproducer(
 ) -> str:
     """A line that prints what a system returns for the derivative at x, and the truth.
 
-    Args: source, of the function of x in that system; method, reverse_mode or forward_mode; length,
-    how many elements the tensor has in which x stands: torch has other code for short ones.
+    Args: source, of the function of x in that system; method, reverse_mode, forward_mode or, of
+    torch, autograd_grad; length, how many elements the tensor has in which x stands: torch has
+    other code for short ones.
     """
     (library, arrays), function = _FUNCTIONS[system], f"lambda x: {source}"
     start = _START[system].format(length=length, x=x, dtype=dtype, wide=dtype == "float64")
     if method == "reverse_mode":
         derivative = f"{library}.vmap({_nested(f'{library}.grad', order, function)})"
+    elif method == "autograd_grad":
+        start += "x.requires_grad_(); d = lambda f: lambda x: "
+        start += "torch.autograd.grad(f(x).sum(), x, create_graph=True)[0]; "
+        derivative = _nested("d", order, function)
     else:
         ones = f"{arrays}.ones_like(x)"
         start += f"d = lambda f: lambda x: {library}.jvp(f, (x,), ({ones},))[1]; "

@@ -9,14 +9,14 @@ decays (tanh' is 1/cosh**2, not 1 - tanh**2), so few points need more than the f
 
 from collections.abc import Iterable, Sequence
 from fractions import Fraction
-from functools import lru_cache
+from functools import lru_cache, partial
 from math import factorial
 from operator import methodcaller
 from typing import Any
 
 from flint import arb, arb_series, fmpq
 
-from autodiff_pipeline.expressions import special_functions
+from autodiff_pipeline.expressions import gamma_functions, special_functions
 from autodiff_pipeline.expressions.constants import Polynomial, finding_constants
 from autodiff_pipeline.expressions.grammar import Arithmetic, Expression, as_function
 from autodiff_pipeline.expressions.power_series import (
@@ -41,6 +41,7 @@ from autodiff_pipeline.expressions.power_series import (
     working_precision,
 )
 from autodiff_pipeline.expressions.reals import ARITHMETIC_OPERATORS
+from autodiff_pipeline.expressions.special_functions import monotone
 
 Point = float | Fraction | Ball
 
@@ -148,6 +149,8 @@ def _power(base: BallOrSeries, exponent: BallOrSeries) -> BallOrSeries:
         return root**n if n >= 0 else divide(_ONE, root**-n)
     if start(base) > 0:
         return (exponent * base.log()).exp()
+    if isinstance(base, arb) and base.is_zero() and start(exponent) > 0:
+        return arb(0)
     raise Undefined(edge(base, POLE if start(exponent) < 0 else KINK))
 
 
@@ -180,7 +183,13 @@ def _squared_sech(u: BallOrSeries) -> BallOrSeries:
     return 4 * divide(small, (1 + small) ** 2)
 
 
-_sigmoid = integrated(lambda u: 1 / (1 + (-u).exp()), lambda u: _squared_sech(u / 2) / 4)
+def _logistic(u: Ball) -> Ball:
+    """1/(1 + exp(-u)), for exact u in a form that does not overflow."""
+    decay = (-abs(u)).exp()
+    return (decay if u < 0 else 1) / (1 + decay)
+
+
+_sigmoid = integrated(partial(monotone, _logistic), lambda u: _squared_sech(u / 2) / 4)
 _identity: Function = lambda u: u  # noqa: E731
 _zero: Function = lambda u: u * 0  # noqa: E731
 _one: Function = lambda u: u * 0 + 1  # noqa: E731
@@ -224,18 +233,20 @@ BALLS = Arithmetic(
         "erfinv": special_functions.erfinv,
         "expm1": integrated(methodcaller("expm1"), _exp),
         "floor": special_functions.floor,
+        "gammainc": gamma_functions.gammainc,
+        "gammaincc": gamma_functions.gammaincc,
         "i0": special_functions.i0,
         "i0e": special_functions.i0e,
         "i1": special_functions.i1,
         "i1e": special_functions.i1e,
-        "lgamma": special_functions.lgamma,
+        "lgamma": gamma_functions.lgamma,
         "log": within(_identity, methodcaller("log"), POLE),
         "log1p": special_functions.log1p,
         "log_ndtr": special_functions.log_ndtr,
         "logaddexp": _logaddexp,
         "ndtr": special_functions.ndtr,
         "ndtri": special_functions.ndtri,
-        "polygamma": special_functions.polygamma,
+        "polygamma": gamma_functions.polygamma,
         "relu": by_sign(_zero, _identity),
         "round": special_functions.round_to_even,
         "sigmoid": _sigmoid,
@@ -250,5 +261,6 @@ BALLS = Arithmetic(
         "where": _where,
         "xlog1py": special_functions.xlog1py,
         "xlogy": special_functions.xlogy,
+        "zeta": gamma_functions.zeta,
     },
 )

@@ -6,6 +6,7 @@ dtype that they meet.
 """
 
 import math
+import operator
 from collections.abc import Callable
 from operator import attrgetter
 from typing import Any
@@ -23,7 +24,7 @@ from autodiff_pipeline.expressions.grammar import (
     function_named,
 )
 from autodiff_pipeline.expressions.names import JAX_NAMES, JAX_NAMES_OF_X
-from autodiff_pipeline.expressions.reals import ARITHMETIC_OPERATORS, REALS
+from autodiff_pipeline.expressions.reals import ARITHMETIC_OPERATORS, REALS, as_in_arrays
 
 
 def _named(path: str) -> Callable[..., Any]:
@@ -31,11 +32,27 @@ def _named(path: str) -> Callable[..., Any]:
     return function
 
 
+def _of_pairs(function: Callable[[Any], Any]) -> Callable[..., Any]:
+    """A function of JAX along the last axis, in which two values stand."""
+
+    def of_pair(*values: Any) -> Any:
+        x = next(value for value in values if isinstance(value, jax.Array))
+        return function(jnp.stack([jnp.full_like(x, value) for value in values], -1))
+
+    return of_pair
+
+
 _FUNCTIONS: dict[str, Callable[..., Any]] = {
     **{name: _named(path) for name, path in JAX_NAMES.items()},
     "frac": lambda x: jnp.modf(x)[0],
     "gelu": lambda x: jax.nn.gelu(x, approximate=False),
     "gelu_tanh": lambda x: jax.nn.gelu(x, approximate=True),
+    "glu": _of_pairs(lambda pair: jax.nn.glu(pair)[..., 0]),
+    "ldexp": lambda x, n: jnp.ldexp(x, int(n)),
+    "log_softmax": _of_pairs(lambda pair: jax.nn.log_softmax(pair)[..., 0]),
+    "logsumexp": _of_pairs(lambda pair: jax.nn.logsumexp(pair, -1)),
+    "norm": _of_pairs(lambda pair: jnp.linalg.norm(pair, axis=-1)),
+    "softmax": _of_pairs(lambda pair: jax.nn.softmax(pair)[..., 0]),
     "polygamma": lambda n, x: special.polygamma(int(n), x),
     "step": lambda x: (x > 0).astype(x.dtype),
 }
@@ -45,7 +62,7 @@ _WITHOUT_PARAMETERS = {name: _named(path) for name, path in JAX_NAMES_OF_X.items
 
 def _lift(name: str) -> Callable[..., Any]:
     """JAX's function, or the float one where its arguments are constant subexpressions."""
-    of_floats = function_named(name, REALS)
+    of_floats = as_in_arrays(function_named(name, REALS))
 
     def lifted(*values: Any) -> Any:
         if any(isinstance(value, jax.Array) for value in values):
@@ -69,7 +86,8 @@ JAX_ARRAYS = Arithmetic(
     names={"pi": math.pi, "e": math.e},
     operations={
         **ARITHMETIC_OPERATORS,
-        "power": lambda base, exponent: base**exponent,
+        "divide": as_in_arrays(operator.truediv),
+        "power": as_in_arrays(operator.pow),
         "where": _where,
         **{name: _lift(name) for name in _FUNCTIONS},
     },

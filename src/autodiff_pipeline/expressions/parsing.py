@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from difflib import get_close_matches
 from fractions import Fraction
 
-from autodiff_pipeline.expressions.functions import FUNCTIONS, SIGNATURES
+from autodiff_pipeline.expressions.functions import FUNCTIONS, NUMBERS, SIGNATURES
 from autodiff_pipeline.expressions.tree import (
     NAMED_CONSTANTS,
     Constant,
@@ -20,7 +20,6 @@ from autodiff_pipeline.expressions.tree import (
 MAXIMUM_LENGTH = 1000  # characters; far beyond any formula
 MAXIMUM_DEPTH = 50  # levels of nesting; far below Python's recursion limit
 SHOWN = 60  # characters of a text in a sentence
-MAXIMUM_POLYGAMMA = 20  # the highest order
 OPERATORS: Mapping[type[ast.AST], str] = {
     ast.Add: "add",
     ast.Sub: "subtract",
@@ -31,7 +30,7 @@ OPERATORS: Mapping[type[ast.AST], str] = {
     ast.UAdd: "positive",
 }
 _CHAINED: tuple[tuple[type[ast.AST], ...], ...] = ((ast.Add, ast.Sub), (ast.Mult, ast.Div))
-_COMPARISONS = (ast.Lt, ast.LtE, ast.Gt, ast.GtE)
+_COMPARISONS = (ast.Lt, ast.LtE, ast.Gt, ast.GtE, ast.Eq, ast.NotEq)
 
 
 def parse(text: str, variables: Collection[str] = ("x",)) -> Expression:
@@ -39,7 +38,7 @@ def parse(text: str, variables: Collection[str] = ("x",)) -> Expression:
 
     Raises ExpressionError, naming the text and what would be right, for anything outside the
     grammar: numbers, ``x``, ``pi``, ``e``, ``+ - * / **``, parentheses, the calls of FUNCTIONS, and
-    one comparison, ``< <= > >=``, as the first argument of ``where``.
+    one comparison, ``< <= > >= == !=``, as the first argument of ``where``.
     """
     if len(text) > MAXIMUM_LENGTH:
         raise ExpressionError(
@@ -130,11 +129,14 @@ class _Builder:
                     f"'{shortened(self.text)}' lets the {parameter} of {name} depend on x; "
                     "give a constant"
                 )
-        if name == "polygamma" and arguments[0] not in _POLYGAMMA_ORDERS:
-            raise ExpressionError(
-                f"'{shortened(self.text)}' calls polygamma of another order than 0, 1, ... "
-                f"{MAXIMUM_POLYGAMMA}; write it first, as in polygamma(1, x)"
-            )
+        if name in NUMBERS:
+            place, allowed, description = NUMBERS[name]
+            value = _number(arguments[place])
+            if value is None or not allowed(value):
+                raise ExpressionError(
+                    f"'{shortened(self.text)}' calls {name} with another "
+                    f"{signature.arguments[place]} than {description}; write such a number there"
+                )
         return Operation(name, arguments)
 
     def _where(self, nodes: list[ast.expr], depth: int) -> Operation:
@@ -147,8 +149,14 @@ class _Builder:
             case _:
                 raise ExpressionError(
                     f"'{shortened(self.text)}' calls where without a comparison; "
-                    "write one of < <= > >=, as in where(x < 1, x, 1)"
+                    "write one of < <= > >= == !=, as in where(x < 1, x, 1)"
                 )
+        if isinstance(operator, ast.NotEq):
+            then, otherwise = otherwise, then
+        if isinstance(operator, ast.Eq | ast.NotEq):  # neither a < b nor b < a
+            return Operation(
+                "where", (a, b, otherwise, Operation("where", (b, a, otherwise, then)))
+            )
         if isinstance(operator, ast.Gt | ast.LtE):
             a, b = b, a
         if isinstance(operator, ast.LtE | ast.GtE):  # a <= b is what b < a is not
@@ -178,7 +186,14 @@ def _links(node: ast.BinOp) -> tuple[ast.expr, list[tuple[str, ast.expr]]]:
     return first, links[::-1]
 
 
-_POLYGAMMA_ORDERS = [Constant(Fraction(n)) for n in range(MAXIMUM_POLYGAMMA + 1)]
+def _number(expression: Expression) -> Fraction | None:
+    """The value of a number with or without a sign."""
+    match expression:
+        case Constant(value):
+            return value
+        case Operation("negative", (Constant(value),)):
+            return -value
+    return None
 
 
 def _arguments(name: str) -> str:

@@ -7,7 +7,7 @@ from typing import Any
 
 from flint import arb
 
-from autodiff_pipeline.expressions import special_functions
+from autodiff_pipeline.expressions import gamma_functions, special_functions
 from autodiff_pipeline.expressions.grammar import Arithmetic, Expression, as_function
 from autodiff_pipeline.expressions.power_series import Undefined, working_precision
 
@@ -38,6 +38,22 @@ def _from_balls(function: Callable[..., Any]) -> Callable[..., float]:
     return rounded
 
 
+def as_in_arrays(function: Callable[..., float]) -> Callable[..., float]:
+    """A function of constants with the infinities and NaN of arrays in place of exceptions."""
+
+    def computed(*values: float) -> float:
+        try:
+            return function(*values)
+        except OverflowError:
+            return math.copysign(math.inf, function(math.copysign(1.0, values[0]), *values[1:]))
+        except ZeroDivisionError:
+            return values[0] * math.copysign(math.inf, values[-1])
+        except ValueError:
+            return math.nan
+
+    return computed
+
+
 _PRECISION = 128  # bits
 
 ARITHMETIC_OPERATORS: Mapping[str, Any] = {
@@ -64,9 +80,11 @@ REALS = Arithmetic(
         },
         **{
             name: _from_balls(getattr(special_functions, name))
-            for name in (
-                "erfcx erfinv i0 i0e i1 i1e log_ndtr ndtri polygamma sinc xlog1py xlogy"
-            ).split()
+            for name in "erfcx erfinv i0 i0e i1 i1e log_ndtr ndtri sinc xlog1py xlogy".split()
+        },
+        **{
+            name: _from_balls(getattr(gamma_functions, name))
+            for name in "gammainc gammaincc polygamma zeta".split()
         },
         "abs": abs,
         "ceil": lambda x: float(math.ceil(x)),

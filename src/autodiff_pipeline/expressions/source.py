@@ -17,10 +17,12 @@ from autodiff_pipeline.expressions.grammar import (
 from autodiff_pipeline.expressions.names import (
     JAX_NAMES,
     JAX_NAMES_OF_X,
+    JAX_PAIRS,
     TAKING_NO_NUMBERS,
     TORCH_NAMES,
+    TORCH_PAIRS,
 )
-from autodiff_pipeline.expressions.reals import REALS
+from autodiff_pipeline.expressions.reals import REALS, as_in_arrays
 
 Source = str | float  # of a tensor, or the value of a constant
 
@@ -42,27 +44,32 @@ TORCH = Dialect(
     "torch",
     {
         **_calls(TORCH_NAMES),
+        **TORCH_PAIRS,
         "gelu_tanh": "torch.nn.functional.gelu({0}, approximate='tanh')",
+        "ldexp": "torch.ldexp({0}, torch.tensor({1}))",
         "polygamma": "torch.polygamma({arguments})",
         "step": "({0} > 0).to(x.dtype)",
     },
     {},
-    TAKING_NO_NUMBERS,
+    (*TAKING_NO_NUMBERS, *TORCH_PAIRS),
 )
 JAX = Dialect(
     "jax.numpy",
     {
         **_calls(JAX_NAMES),
+        **JAX_PAIRS,
         "frac": "jax.numpy.modf({0})[0]",
         "gelu": "jax.nn.gelu({0}, approximate=False)",
         "gelu_tanh": "jax.nn.gelu({0}, approximate=True)",
+        "ldexp": "jax.numpy.ldexp({arguments})",
         "polygamma": "jax.scipy.special.polygamma({arguments})",
         "step": "({0} > 0).astype(x.dtype)",
     },
     _calls(JAX_NAMES_OF_X),
-    (),
+    tuple(JAX_PAIRS),
 )
 
+_INTEGERS = {"polygamma": 0, "ldexp": 1}  # the place of an argument that is written as an integer
 _SYMBOLS = {"add": "+", "subtract": "-", "multiply": "*", "divide": "/", "power": "**"}
 _SIGNS = {"negative": "-", "positive": "+"}
 
@@ -95,8 +102,10 @@ def _arithmetic(dialect: Dialect) -> Arithmetic:
 
     def call(name: str) -> Callable[..., Source]:
         def written(*values: Source) -> str:
-            if name == "polygamma":
-                values = (str(int(float(values[0]))), *values[1:])
+            if name in _INTEGERS:
+                place = _INTEGERS[name]
+                whole = str(int(float(values[place])))
+                values = (*values[:place], whole, *values[place + 1 :])
             in_tensors = name in dialect.taking_no_numbers or (
                 name == "clamp" and any(isinstance(value, str) for value in values[1:])
             )
@@ -129,7 +138,8 @@ def _lifted(written: Callable[..., str], of_floats: Callable[..., float]) -> Cal
     """The source of an operation, or its value where all its arguments are constants."""
 
     def applied(*values: Source) -> Source:
-        return (written if any(isinstance(each, str) for each in values) else of_floats)(*values)
+        is_written = any(isinstance(each, str) for each in values)
+        return (written if is_written else as_in_arrays(of_floats))(*values)
 
     return applied
 

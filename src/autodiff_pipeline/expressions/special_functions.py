@@ -10,7 +10,7 @@ from functools import partial
 from math import comb, factorial
 from operator import methodcaller
 
-from flint import arb, arb_series, ctx
+from flint import arb, ctx
 
 from autodiff_pipeline.expressions.power_series import (
     POLE,
@@ -35,7 +35,7 @@ _HALF = arb(0.5)
 _LARGEST_DOUBLE = arb(2) ** 1024
 
 
-def _monotone(function: Callable[[Ball], Ball], x: Ball) -> Ball:
+def monotone(function: Callable[[Ball], Ball], x: Ball) -> Ball:
     """A monotone function over a ball, from its ends: the series that compute it widen balls."""
     return function(x) if x.is_exact() else function(x.lower()).union(function(x.upper()))
 
@@ -132,7 +132,7 @@ def _bessel(order: int) -> Function:
 
 def _bessel_i(n: int, x: Ball) -> Ball:
     if x > 0 or x < 0 or x.is_exact():
-        return _monotone(lambda z: z.bessel_i(arb(n)), x)
+        return monotone(lambda z: z.bessel_i(arb(n)), x)
     return x.bessel_i(arb(n))
 
 
@@ -146,7 +146,7 @@ def _kummer(a: Ball, b: int) -> Function:
     def taylor(x: Ball, terms: int) -> list[Ball]:
         factor, coefficients = arb(1), []
         for k in range(terms):
-            coefficients.append(factor * _monotone(partial(_falling, a + k, b + k), x))
+            coefficients.append(factor * monotone(partial(_falling, a + k, b + k), x))
             factor *= -2 * (a + k) / ((b + k) * (k + 1))
         return coefficients
 
@@ -167,35 +167,6 @@ def i0e(u: BallOrSeries) -> BallOrSeries:
 def i1e(u: BallOrSeries) -> BallOrSeries:
     """exp(-abs(u)) I1(u)."""
     return u / 2 * _scaled_i1(_absolute(u))
-
-
-def lgamma(u: BallOrSeries) -> BallOrSeries:
-    """The logarithm of the absolute value of the gamma function, left of 0 by reflection."""
-    first = start(u)
-    if first > 0:
-        return u.lgamma()
-    sine = u.sin_pi()
-    if start(sine).is_zero():
-        raise Undefined(POLE)
-    if not first < 0 or not start(sine) != 0:
-        raise Undefined(UNDECIDED)
-    return arb.pi().log() - _log(sine if start(sine) > 0 else -sine) - (1 - u).lgamma()
-
-
-def polygamma(n: Ball, u: BallOrSeries) -> BallOrSeries:
-    """The derivative of order n + 1 of lgamma."""
-    order = int(n.unique_fmpz()) + 1
-
-    def taylor(x: Ball, terms: int) -> list[Ball]:
-        cap = ctx.cap
-        ctx.cap = terms + order
-        try:
-            series = lgamma(arb_series([x, 1], terms + order))
-        finally:
-            ctx.cap = cap
-        return [series[k + order] * factorial(k + order) / factorial(k) for k in range(terms)]
-
-    return expanded_by(taylor)(u)
 
 
 def _sinc_taylor(w: Ball, terms: int) -> list[Ball]:

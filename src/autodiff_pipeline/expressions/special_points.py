@@ -100,6 +100,8 @@ def _equations(node: Expression) -> Iterator[Equation]:
             yield argument, -_ONE
         case Operation("polygamma", (_, argument)):
             yield from ((argument, value) for value in _SPECIAL["lgamma"])
+        case Operation("gammainc" | "gammaincc" | "zeta", (_, argument)):
+            yield argument, Fraction(0)
         case Operation("atan2", (y, x)):
             yield from ((y, Fraction(0)), (x, Fraction(0)))
         case Operation(name, (argument,)):

@@ -72,7 +72,16 @@ _ndtri: Any = _function("ndtri", lambda u: 1 / _density(_ndtri(u)))
 _polygamma: Any = _function(
     "polygamma", lambda n, u: sympy.S.Zero, lambda n, u: _polygamma(n + 1, u)
 )
+_lgamma = _function("lgamma", lambda u: _polygamma(sympy.S.Zero, u))
 _sinc: Any = _function("sinc", lambda u: (sympy.cos(sympy.pi * u) - _sinc(u)) / u)
+
+_zeta: Any = _function("zeta", lambda s, u: sympy.S.Zero, lambda s, u: -s * _zeta(s + 1, u))
+
+
+def _gamma_density(a: Any, u: Any) -> Any:
+    """Of the gamma distribution."""
+    return _power_of(u, a - 1) * sympy.exp(-u - _lgamma(a))
+
 
 _FUNCTIONS: dict[str, Any] = {
     "abs": _function("abs", lambda u: _sign(u)),
@@ -80,11 +89,15 @@ _FUNCTIONS: dict[str, Any] = {
     "erfcx": _erfcx,
     "erfinv": _erfinv,
     "expm1": _function("expm1", sympy.exp),
+    "gammainc": _function("gammainc", lambda a, u: sympy.S.Zero, _gamma_density),
+    "gammaincc": _function(
+        "gammaincc", lambda a, u: sympy.S.Zero, lambda a, u: -_gamma_density(a, u)
+    ),
     "i0": _i0,
     "i0e": _i0e,
     "i1": _i1,
     "i1e": _i1e,
-    "lgamma": _function("lgamma", lambda u: _polygamma(sympy.S.Zero, u)),
+    "lgamma": _lgamma,
     "log1p": _log1p,
     "log_ndtr": _function("log_ndtr", lambda u: _density(u) / _ndtr(u)),
     "logaddexp": _function("logaddexp", lambda u, v: _sigmoid(u - v), lambda u, v: _sigmoid(v - u)),
@@ -99,6 +112,7 @@ _FUNCTIONS: dict[str, Any] = {
     "where": _where,
     "xlog1py": _function("xlog1py", lambda u, v: _log1p(v), lambda u, v: u / (1 + v)),
     "xlogy": _function("xlogy", lambda u, v: sympy.log(v), lambda u, v: u / v),
+    "zeta": _zeta,
     **{
         name: _function(name, lambda u: sympy.S.Zero)
         for name in ("ceil", "floor", "round", "trunc")
@@ -183,8 +197,12 @@ def _of_two(name: str, a: Any, b: Any) -> Any:
             return a / b
     if name in _FUNCTIONS:
         return _FUNCTIONS[name](a, b)
-    is_small = b.is_Rational and abs(b) <= LARGEST_EXPONENT
-    return a**b if is_small or _X in b.free_symbols else _power(a, b)
+    return _power_of(a, b)
+
+
+def _power_of(base: Any, exponent: Any) -> Any:
+    is_small = exponent.is_Rational and abs(exponent) <= LARGEST_EXPONENT
+    return base**exponent if is_small or _X in exponent.free_symbols else _power(base, exponent)
 
 
 def _constant(expression: Expression, opaque: _Opaque) -> Any:

@@ -1,6 +1,7 @@
 """Expressions in torch tensors: how the formulas of the configuration are computed."""
 
 import math
+import operator
 from collections.abc import Callable
 from operator import attrgetter
 from typing import Any
@@ -16,7 +17,7 @@ from autodiff_pipeline.expressions.grammar import (
     function_named,
 )
 from autodiff_pipeline.expressions.names import TAKING_NO_NUMBERS, TORCH_NAMES
-from autodiff_pipeline.expressions.reals import ARITHMETIC_OPERATORS, REALS
+from autodiff_pipeline.expressions.reals import ARITHMETIC_OPERATORS, REALS, as_in_arrays
 
 Value = Tensor | float
 
@@ -32,6 +33,16 @@ def _alike(*values: Value) -> list[Tensor]:
 def _of_tensors(function: Callable[..., Tensor]) -> Callable[..., Tensor]:
     """A function of torch that takes tensors only, and no numbers."""
     return lambda *values: function(*_alike(*values))
+
+
+def _of_pairs(function: Callable[[Tensor], Tensor]) -> Callable[..., Tensor]:
+    """A function of torch along the last dimension, in which two values stand."""
+    return lambda *values: function(torch.stack(_alike(*values), -1))
+
+
+def _loss(function: Callable[..., Tensor]) -> Callable[..., Tensor]:
+    """A loss of torch, of each element."""
+    return lambda *values: function(*_alike(*values), reduction="none")
 
 
 def _clamp(x: Value, low: Value, high: Value) -> Tensor:
@@ -58,8 +69,17 @@ def _named(path: str) -> Callable[..., Tensor]:
 _TENSOR_FUNCTIONS: dict[str, Callable[..., Tensor]] = {
     **{name: _named(path) for name, path in TORCH_NAMES.items()},
     **{name: _of_tensors(_named(TORCH_NAMES[name])) for name in TAKING_NO_NUMBERS},
+    "bce": _loss(functional.binary_cross_entropy),
+    "bce_with_logits": _loss(functional.binary_cross_entropy_with_logits),
     "clamp": _clamp,
     "gelu_tanh": lambda x: functional.gelu(x, approximate="tanh"),
+    "glu": _of_pairs(lambda pair: functional.glu(pair)[..., 0]),
+    "ldexp": lambda x, n: torch.ldexp(x, torch.tensor(int(n))),
+    "log_softmax": _of_pairs(lambda pair: pair.log_softmax(-1)[..., 0]),
+    "logsumexp": _of_pairs(lambda pair: pair.logsumexp(-1)),
+    "norm": _of_pairs(lambda pair: torch.linalg.vector_norm(pair, dim=-1)),
+    "soft_margin_loss": _loss(functional.soft_margin_loss),
+    "softmax": _of_pairs(lambda pair: pair.softmax(-1)[..., 0]),
     "polygamma": lambda n, x: torch.polygamma(int(n), x),
     "step": lambda x: (x > 0).to(x.dtype),
 }
@@ -67,7 +87,7 @@ _TENSOR_FUNCTIONS: dict[str, Callable[..., Tensor]] = {
 
 def _lift(name: str) -> Callable[..., Any]:
     """The tensor function, or the float one where its arguments are constant subexpressions."""
-    of_floats = function_named(name, REALS)
+    of_floats = as_in_arrays(function_named(name, REALS))
 
     def lifted(*values: Any) -> Any:
         if any(isinstance(value, Tensor) for value in values):
@@ -82,7 +102,8 @@ TENSORS = Arithmetic(
     names={"pi": math.pi, "e": math.e},
     operations={
         **ARITHMETIC_OPERATORS,
-        "power": lambda base, exponent: base**exponent,
+        "divide": as_in_arrays(operator.truediv),
+        "power": as_in_arrays(operator.pow),
         "where": _where,
         **{name: _lift(name) for name in _TENSOR_FUNCTIONS},
     },

@@ -64,13 +64,14 @@ def constant_model(over: Ball, form: Format, scheme: Scheme) -> Model | None:
     beyond = form.largest_exponent + 2
     if over.is_finite() and over.abs_lower() > arb(2) ** beyond:
         return _padded(-beyond, [1.0 if over > 0 else -1.0], [0.0], scheme)
+    if over.is_finite() and over.abs_upper() < arb(2) ** (
+        form.smallest_ulp_exponent - _TOLERANCE_BITS
+    ):  # where a function decays fast, wide pieces contain 0
+        return _underflow(-1.0 if over.mid() < 0 else 1.0, form, scheme)
     is_narrow = over.rel_accuracy_bits() >= form.precision
     is_normal = over.abs_lower() > arb(2) ** form.smallest_exponent
     if not over.is_finite() or over.contains(0) or (is_normal and not is_narrow):
         return None
-    sign = 1.0 if over > 0 else -1.0
-    if over.abs_upper() < arb(2) ** (form.smallest_ulp_exponent - _TOLERANCE_BITS):
-        return _underflow(sign, form, scheme)
     return _polynomial([over], arb(0), over, 0, form, scheme)
 
 
