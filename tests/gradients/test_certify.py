@@ -300,3 +300,59 @@ def test_arguments_that_cannot_be_meant(arguments, sentence):
     gradient, order = (*more, None, 1)[:2] if len(more) < 2 else more
     with pytest.raises(ValueError, match=sentence):
         certify(function, point, gradient, order=order)
+
+
+def test_an_error_of_1e_9_beyond_the_gradients_that_meet_at_a_kink_of_all_entries():
+    slopes = torch.tensor([0.5, -1.25, 2.0, 0.75, -0.4, 1.1, 0.9, -3.0], dtype=D)
+    ends = torch.zeros_like(slopes), slopes
+
+    def function(x):
+        return torch.relu(slopes @ x) + x.sin().sum()
+
+    def judged(gradient):
+        return certify(function, torch.zeros(8, dtype=D), gradient + 1).verdict
+
+    for end in (*ends, slopes / 3):
+        assert judged(end) == "right"
+        wrong = end.clone()
+        wrong[4] += 1e-9 * slopes.abs().max()
+        assert judged(wrong) == "wrong"
+    assert judged((1 + 1e-9) * slopes) == "wrong"
+
+
+def test_an_entry_without_a_kink_is_judged_by_itself_beside_one_that_has_one():
+    point = torch.tensor([0.0, 0.3, -0.2, 0.5, 0.1, 1.1, -0.7, 0.4], dtype=D)
+
+    def function(x):
+        return x[0].abs() + x.exp().sum()
+
+    gradient = point.exp()
+    gradient[5] *= 1 + 1e-9
+    report = certify(function, point, gradient)
+    assert [e.name for e in report.entries if e.verdict == "wrong"] == ["(5,)"], report
+
+
+def test_what_rounding_hides_is_said():
+    report = certify(lambda x: 1e9 + x[0].sin() + 1e9 * x[1].cos(), POINT[:2])
+    assert report.right
+    assert report.blurred == 1
+    assert 1e-10 < report.blurred_resolution < 1e-6
+    assert "; in one entry the function's rounding hides those up to " in str(report)
+
+
+def test_a_gradient_function_of_a_module_gets_one_with_parameters():
+    module = nn.Sequential(nn.Linear(2, 3), nn.Tanh(), nn.Linear(3, 2)).to(D)
+    module[2].bias = nn.Parameter(module[0].weight[:2, 0].detach().clone())
+    data = torch.randn(5, 2, generator=torch.Generator().manual_seed(1), dtype=D)
+
+    def loss(module):
+        return module(data).square().mean()
+
+    def gradient(module):
+        module.zero_grad()
+        loss(module).backward()
+        return {name: p.grad for name, p in module.named_parameters()}
+
+    assert certify(loss, module, gradient).right
+    report = certify(loss, module, lambda m: {k: 2 * g for k, g in gradient(m).items()})
+    assert "factor of 2" in str(report)

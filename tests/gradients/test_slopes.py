@@ -6,6 +6,7 @@ import pytest
 import torch
 
 from autodiff_pipeline.gradients.arguments import argument_of
+from autodiff_pipeline.gradients.averaging import averaged
 from autodiff_pipeline.gradients.complex_step import complex_step
 from autodiff_pipeline.gradients.evaluation import Evaluator
 from autodiff_pipeline.gradients.hull import nearest_mean
@@ -117,3 +118,21 @@ def test_an_interval_of_1e_13_refutes_what_the_ladder_alone_would_not():
     assert right.resolution < 1e-13
     wrong = certify(lambda x: x.exp().sum(), point, lambda x: x.exp() * (1 + 1e-13))
     assert wrong.verdict == "wrong", wrong
+
+
+@pytest.mark.parametrize("kink", [None, -1e-2])
+def test_slopes_that_rounding_blurs_are_known_better_by_averaging(kink):
+    def function(x):
+        beside = 0 if kink is None else torch.relu(kink - x)
+        return (1e7 + x.sin() + beside).sum()
+
+    at = torch.tensor([0.7, 0.0], dtype=D)
+    argument, entries = argument_of(at), np.arange(2)
+    evaluator = Evaluator(function, argument)
+    found = measured(function, *at.tolist())
+    smooth = np.ones((2, 1), dtype=bool)
+    better = averaged(evaluator, entries, found, np.ones(2), smooth)
+    truth = at.cos().numpy()[:, None]
+    assert (np.abs(better.middle - truth) <= better.half_width / 2).all()
+    assert (better.half_width <= found.half_width / 10).all()
+    assert np.array_equal(averaged(evaluator, entries, found, np.ones(2), ~smooth).low, found.low)

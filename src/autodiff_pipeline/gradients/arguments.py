@@ -192,6 +192,20 @@ def argument_of(point: Any) -> Argument:
     return Argument(numbers, leaves, rebuild, parts)
 
 
+def for_a_gradient(argument: Argument, row: Doubles) -> Any:
+    """The function's argument at numbers (n,) as gradients take it: a module has parameters."""
+    tensors = argument.tensors_at(row)
+    value = argument.rebuild(tensors)
+    if isinstance(value, nn.Module):
+        parameters = {id(tensor): nn.Parameter(tensor) for tensor in tensors}
+        for module in value.modules():
+            for name, tensor in list(vars(module).items()):
+                if id(tensor) in parameters:
+                    delattr(module, name)
+                    module.register_parameter(name, parameters[id(tensor)])
+    return value
+
+
 def jacobian_numbers(argument: Argument, gradient: Any, output: tuple[int, ...]) -> Doubles | str:
     """A user's gradient as a matrix (outputs, n), or a sentence saying why it is none.
 

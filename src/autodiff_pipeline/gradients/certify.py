@@ -15,7 +15,7 @@ import torch
 from torch import Tensor
 from torch.utils._pytree import tree_leaves
 
-from autodiff_pipeline.gradients.arguments import Argument, argument_of
+from autodiff_pipeline.gradients.arguments import Argument, argument_of, for_a_gradient
 from autodiff_pipeline.gradients.evaluation import Evaluator
 from autodiff_pipeline.gradients.examination import examined
 from autodiff_pipeline.gradients.given import is_function
@@ -91,7 +91,7 @@ def _orders(evaluator: Evaluator, gradient: Any) -> tuple[Any, Tensor | None]:
     argument = evaluator.argument
     value = gradient
     if is_function(gradient):
-        value = gradient(argument.rebuild(argument.tensors_at(argument.numbers)))
+        value = gradient(for_a_gradient(argument, argument.numbers))
     point = argument.leaves[0].shape
     twice = (*evaluator.output_shape, *point, *point)
     if isinstance(value, Tensor) and tuple(value.shape) == twice and point:

@@ -32,6 +32,7 @@ SPOT_NUMBERS = 2**18  # entries of the point times those looked at one by one, a
 SPOT_CHECKS = 16  # entries of a large point that are looked at one by one
 FORMAT_ALLOWANCE = 2.0**15  # epsilons of a format that are wanted at best
 COARSEST = 0.25
+BLURRED = 2.0  # times the resolution stated
 STAIRCASE_ALLOWANCE = 1e-3  # relative, of functions that are staircases
 MOVES = {"zero": 0.0, "the opposite point": -1.0, "twice the point": 2.0, "half the point": 0.5}
 
@@ -85,12 +86,15 @@ def examined(evaluator: Evaluator, gradient: Any, wanted: float, seed: int) -> R
     findings = looked.findings
     verdict = _verdict(looked, conduct, allowed, refuted=bool(upstream))
     resolution = (findings.resolution / findings.stated).max(initial=looked.resolution)
+    blurred = _blurred(findings, float(resolution))
     causes = causes_of(evaluator.argument, findings, jacobian, _elsewhere(evaluator))
     entries = entries_of(asked, findings, allowed)
     return Report(
         verdict=verdict,
         entries=entries,
         resolution=float(resolution),
+        blurred=len(blurred),
+        blurred_resolution=float(blurred.max(initial=0.0)),
         evaluations=measured.evaluations + (0 if asked is evaluator else asked.evaluations),
         coverage=looked.coverage + outputs,
         kink=kink_of(findings, entries),
@@ -110,6 +114,14 @@ def _verdict(looked: _Looked, conduct: Conduct, allowed: float, *, refuted: bool
     return "undecided" if open_ or conduct.writes else "right"
 
 
+def _blurred(findings: Findings, resolution: float) -> Doubles:
+    """How well entries are known, relative to themselves, that are known worse than stated."""
+    given = np.abs(findings.given)
+    some = np.isfinite(given) & (given > 0) & np.isfinite(findings.resolution)
+    own = findings.resolution[some] / given[some]
+    return np.asarray(own[own > BLURRED * resolution])
+
+
 def _stopped(
     evaluator: Evaluator,
     verdict: Verdict,
@@ -123,6 +135,8 @@ def _stopped(
         verdict=verdict,
         entries=(),
         resolution=resolution,
+        blurred=0,
+        blurred_resolution=0.0,
         evaluations=evaluator.evaluations,
         coverage="no entry",
         kink=np.inf,

@@ -7,7 +7,12 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from autodiff_pipeline.gradients.arguments import Doubles, jacobian_numbers, numbers_of
+from autodiff_pipeline.gradients.arguments import (
+    Doubles,
+    for_a_gradient,
+    jacobian_numbers,
+    numbers_of,
+)
 from autodiff_pipeline.gradients.evaluation import Evaluator
 
 MISUSE = 1e-2  # of the gradient: more than rounding, in the formats with few bits too
@@ -104,7 +109,6 @@ def gradient_of(evaluator: Evaluator, gradient: Any) -> Gradient:
         return lambda row: jacobian_numbers(argument, gradient, shape)
 
     def at(row: Doubles) -> Doubles | str:
-        tensors = argument.tensors_at(row)
-        return jacobian_numbers(argument, gradient(argument.rebuild(tensors)), shape)
+        return jacobian_numbers(argument, gradient(for_a_gradient(argument, row)), shape)
 
     return at

@@ -12,7 +12,8 @@ from numpy.typing import NDArray
 
 from autodiff_pipeline.gradients.arguments import Doubles
 from autodiff_pipeline.gradients.given import Gradient
-from autodiff_pipeline.gradients.nearby import STEP, Corner
+from autodiff_pipeline.gradients.nearby import STEP, Corner, Nearby
+from autodiff_pipeline.gradients.pieces import linear_pieces
 
 MOST_ENTRIES = 12  # kinked entries looked at together
 ROUNDS = 12
@@ -21,6 +22,8 @@ CANDIDATES = 24  # directions tried at a time, and their opposites
 SEARCHES = 3
 PROPOSALS = 256
 KEPT = 4  # of the directions tried
+CLOSE = 1e-14  # relative, of a nearest mean
+ROUNDINGS = 16 * 2.0**-52  # relative, of a nearest mean and so of the direction away from it
 
 
 @dataclass(frozen=True)
@@ -32,80 +35,147 @@ class Hull:
     largest: float  # of slopes nearby, along the direction where the gradient is farthest out
     given: float  # the given slope along it
     spread: Doubles  # of the gradients nearby beyond their error, (p,)
+    error: float  # errors from here on would have been seen, in scales
 
 
 def nearest_mean(points: Doubles, target: Doubles) -> Doubles:
-    """The point of the convex hull of points (k, n) nearest to target (n,).
+    """The point of the convex hull of points (k, n) nearest to target (n,), to a few roundings.
 
-    Least squares with weights that are not negative (Lawson & Hanson 1974, algorithm NNLS) and,
-    by a heavy row of ones, sum to one.
+    Wolfe, Finding the nearest point in a polytope, Mathematical Programming 11 (1976).
     """
     size = max(float(np.abs(points).max()), float(np.abs(target).max())) or 1.0
-    heavy = 1e4
-    matrix = np.vstack([points.T / size, np.full(len(points), heavy)])
-    goal = np.append(target / size, heavy)
-    weights, active = np.zeros(len(points)), np.zeros(len(points), bool)
+    moved = (points - target) / size
+    chosen = np.array([np.linalg.norm(moved, axis=1).argmin()])
+    weights = np.ones(1)
     for _ in range(4 * len(points)):
-        pull = matrix.T @ (goal - matrix @ weights)
-        pull[active] = -np.inf
-        if pull.max() <= 1e-11 * heavy**2:
+        nearest = weights @ moved[chosen]
+        length, slopes = float(np.linalg.norm(nearest)), moved @ nearest
+        next_ = slopes.argmin()
+        if length**2 - slopes[next_] <= CLOSE * length + CLOSE**2 or next_ in chosen:
             break
-        active[pull.argmax()] = True
+        chosen, weights = np.append(chosen, next_), np.append(weights, 0.0)
         while True:
-            trial = np.zeros_like(weights)
-            trial[active] = np.linalg.lstsq(matrix[:, active], goal, rcond=None)[0]
-            negative = active & (trial <= 0)
+            base, edges = moved[chosen[0]], moved[chosen[1:]] - moved[chosen[0]]
+            rest = np.linalg.lstsq(edges.T, -base, rcond=None)[0]
+            wanted = np.append(1 - rest.sum(), rest)
+            negative = wanted <= 0
             if not negative.any():
+                weights = wanted
                 break
-            with np.errstate(divide="ignore", invalid="ignore"):
-                share = np.where(negative, weights / (weights - trial), np.inf)
-            weights = weights + np.nan_to_num(share).min() * (trial - weights)
-            active &= weights > 1e-14
-            weights[~active] = 0
-        weights = trial
-    return np.asarray(weights @ points / weights.sum())
+            share = (weights[negative] / (weights[negative] - wanted[negative])).min()
+            weights = weights + share * (wanted - weights)
+            kept = ~(negative & (weights <= CLOSE))
+            chosen, weights = chosen[kept], weights[kept] / weights[kept].sum()
+            if len(chosen) == 1:
+                break
+    return np.asarray(target + size * (weights @ moved[chosen]))
 
 
-def in_hull(corner: Corner, given: Doubles, reference: Gradient, rng: np.random.Generator) -> Hull:
+def in_hull(
+    corner: Corner,
+    given: Doubles,
+    reference: Gradient,
+    rng: np.random.Generator,
+    *,
+    urgent: Doubles,
+) -> Hull:
     """Look for the given gradient among the means of nearby ones.
 
     As long as it is outside of the hull of those known, gradients with larger slopes in its
-    direction are looked for.
+    direction are looked for. Where linear pieces meet, those found are looked at again to the
+    accuracy of the slopes.
 
     Args: given (n,), the row of this output; reference, a function that proposes where to look
-    and is not believed.
+    and is not believed; urgent (k,), by how much each of the corner's entries lies outside.
     """
     many = len(corner.entries)
-    place = np.sort(rng.permutation(many)[:MOST_ENTRIES])
-    chosen, scale = corner.entries[place], corner.scale[place]
-    target = given[chosen] * scale
-    points, error = corner.gradients(_first_directions(many, place, rng), place)
-    if len(points) == 0:
-        return Hull(None, chosen, np.nan, np.nan, np.full(len(chosen), np.inf))
+    place = np.sort(np.lexsort([rng.random(many), -urgent])[:MOST_ENTRIES])
+    chosen, target = corner.entries[place], given[corner.entries[place]] * corner.scale[place]
+    near = corner.gradients(_first_directions(many, place, rng), place)
+    if len(near.gradients) == 0:
+        nothing = np.full(len(chosen), np.inf)
+        return Hull(None, chosen, np.nan, np.nan, nothing, np.inf)
     answer: bool | None = None
     for _ in range(ROUNDS):
-        apart = target - nearest_mean(points, target)
-        allowed = 4 * error * np.sqrt(len(chosen)) + 1e-12 * np.abs(target).max()
+        apart = target - nearest_mean(near.gradients, target)
+        allowed = _allowed(near.error, target)
         if np.linalg.norm(apart) <= allowed:
             answer = True
             break
         unit = apart / np.linalg.norm(apart)
-        better = [
-            _steepest(corner, unit, place, rng),
-            _proposed(corner, reference, unit, place, rng),
-        ]
-        more, more_error = corner.gradients(np.concatenate(better), place)
-        error = max(error, more_error)
-        known = points @ unit
-        if len(more) == 0 or (more @ unit).max() <= known.max() + allowed:
-            same = np.ptp(np.concatenate([known, more @ unit])) <= 2 * allowed
+        more = _steeper(corner, reference, unit, place, rng)
+        known, allowed = near.gradients @ unit, _allowed(max(near.error, more.error), target)
+        slopes = more.gradients @ unit
+        if len(slopes) == 0 or slopes.max() <= known.max() + allowed:
+            same = np.ptp(np.concatenate([known, slopes])) <= 2 * allowed
             answer = False if same or many <= FEW else None
             break
-        points = np.concatenate([points, more])
-    spread = np.maximum(np.ptp(points, axis=0) - 8 * error, 0) / scale
+        near = near.joined(more)
+    if answer is not False:
+        exact = _among_pieces(corner, given, reference, near, place, rng)
+        if exact is not None:
+            return exact
+    points = near.gradients
+    spread = np.maximum(np.ptp(points, axis=0) - 8 * near.error, 0) / corner.scale[place]
     if answer:
-        return Hull(True, chosen, np.nan, np.nan, spread)
-    return Hull(answer, chosen, float((points @ unit).max()), float(target @ unit), spread)
+        return Hull(True, chosen, np.nan, np.nan, spread, allowed)
+    return Hull(answer, chosen, float((points @ unit).max()), float(target @ unit), spread, allowed)
+
+
+def _among_pieces(
+    corner: Corner,
+    given: Doubles,
+    reference: Gradient,
+    near: Nearby,
+    place: NDArray[np.int64],
+    rng: np.random.Generator,
+) -> Hull | None:
+    """The same among the linear pieces that meet at the corner, None where that tells nothing."""
+    entries, target = corner.entries, given[corner.entries] * corner.scale
+    for _ in range(ROUNDS):
+        pieces = linear_pieces(corner, near, rng)
+        if pieces is None:
+            return None
+        apart = target - nearest_mean(pieces.gradients, target)
+        allowed = _allowed(pieces.error, target)
+        spread = np.ptp(pieces.gradients, axis=0)
+        spread = np.where(spread > 8 * pieces.error, spread, 0) / corner.scale
+        if np.linalg.norm(apart) <= allowed:
+            return Hull(True, entries, np.nan, np.nan, spread, allowed)
+        unit = apart / np.linalg.norm(apart)
+        more = _steeper(corner, reference, unit[place], place, rng)
+        known, slopes = pieces.gradients @ unit, more.gradients @ unit[place]
+        others = (near.gradients @ unit[place]).max()
+        if len(slopes) and slopes.max() > others + _allowed(max(near.error, more.error), target):
+            near = near.joined(more)
+            continue
+        blur = ROUNDINGS * float(np.abs(pieces.gradients).max() / np.linalg.norm(apart))
+        same = np.ptp(known) <= 2 * allowed + blur * np.linalg.norm(target)
+        if not (same or pieces.is_complete or len(entries) <= FEW):
+            return None
+        along = float(target @ unit)
+        return Hull(False, entries, along - float(np.linalg.norm(apart)), along, spread, allowed)
+    return None
+
+
+def _allowed(error: float, target: Doubles) -> float:
+    """How far from a mean of gradients with an error a target (p,) may be."""
+    return float(4 * error * np.sqrt(len(target)) + 1e-12 * np.abs(target).max())
+
+
+def _steeper(
+    corner: Corner,
+    reference: Gradient,
+    unit: Doubles,
+    place: NDArray[np.int64],
+    rng: np.random.Generator,
+) -> Nearby:
+    """Gradients nearby with large slopes along unit (p,)."""
+    better = [
+        _steepest(corner, unit, place, rng),
+        _proposed(corner, reference, unit, place, rng),
+    ]
+    return corner.gradients(np.concatenate(better), place)
 
 
 def _first_directions(n: int, place: NDArray[np.int64], rng: np.random.Generator) -> Doubles:

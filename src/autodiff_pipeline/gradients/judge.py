@@ -4,6 +4,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from autodiff_pipeline.gradients.arguments import Doubles
+from autodiff_pipeline.gradients.averaging import averaged
 from autodiff_pipeline.gradients.evaluation import Evaluator
 from autodiff_pipeline.gradients.findings import (
     INSIDE,
@@ -43,6 +44,8 @@ def judged(
     found = slopes(evaluator, directions, sizes)
     suspect = outside(evaluator, entries, given, found) & ~found.kinked
     found, floor = without_noise(evaluator, directions, sizes, found, suspect, own)
+    smooth = ~found.kinked & found.left.present & found.right.present & (floor == 0)
+    found = averaged(evaluator, entries, found, own, smooth)
     state, reasons = _first_state(evaluator, entries, given, found)
     for d, output in np.argwhere(floor > 0):
         reasons.setdefault(
@@ -120,12 +123,13 @@ def _measures(
     windows = np.fmin(found.left.window, found.right.window)
     step = np.where(zero & np.isfinite(windows), np.minimum(step, windows), step)
     largest = np.minimum(size.max(0, initial=0.0), (size * step).max(0, initial=0.0) / step)
-    value = (
-        np.sqrt(wanted) * np.maximum(np.abs(evaluator.value), _rise(evaluator, entries, own)) / step
+    value = np.sqrt(wanted) * np.maximum(np.abs(evaluator.value), _rise(evaluator, entries, own))
+    rest, plainly = (
+        np.maximum(largest, np.where(np.isfinite(value / s), value / s, 0))
+        for s in (step, own[:, None])
     )
-    rest = np.maximum(largest, np.where(np.isfinite(value), value, 0))
     tiny = np.finfo(float).tiny
-    return np.maximum(size, rest) + tiny, np.maximum(size, wanted * rest) + tiny
+    return np.maximum(size, rest) + tiny, np.maximum(size, wanted * plainly) + tiny
 
 
 def _rise(evaluator: Evaluator, entries: NDArray[np.int64], own: Doubles) -> Doubles:

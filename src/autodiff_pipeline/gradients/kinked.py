@@ -31,7 +31,7 @@ def judged_together(
     does, which alone moves to either end only. Arguments as for `judged`.
     """
     found, state = findings.slopes, findings.state.copy()
-    reasons = dict(findings.reasons)
+    reasons, resolution = dict(findings.reasons), findings.resolution.copy()
     measured = np.isfinite(found.low) & np.isfinite(found.high) & np.isfinite(findings.given)
     measured &= state != UNKNOWN
     kinked = found.kinked & measured
@@ -46,31 +46,40 @@ def judged_together(
         windows = np.fmin(found.left.window[rows, output], found.right.window[rows, output])
         reach = float(np.nanmin(windows / scales(evaluator.argument)[0][entries]))
         corner = Corner(evaluator, entries, int(output), reach)
-        hull = in_hull(corner, jacobian[output], reference, rng)
+        low, high, given = (a[rows, output] for a in (found.low, found.high, findings.given))
+        urgent = np.maximum(np.maximum(low - given, given - high), 0) * corner.scale
+        hull = in_hull(corner, jacobian[output], reference, rng, urgent=urgent)
         common = not hull.inside or corner.agrees_in_common(jacobian[output], rng)
         state[:, output] = _state(findings, hull, rows, int(output), common=common)
         why = _why(hull, len(rows), common=common)
-        if why:
+        if why and (state[rows, output] != INSIDE).all():
             reasons[int(rows[0]), int(output)] = why
-    return replace(findings, state=state, reasons=reasons)
+        coarser = np.maximum(resolution[rows, output], hull.error / corner.scale)
+        resolution[rows, output] = np.where(kinked[rows, output], coarser, resolution[rows, output])
+    return replace(findings, state=state, reasons=reasons, resolution=resolution)
 
 
 def _state(
     findings: Findings, hull: Hull, rows: NDArray[np.int64], output: int, *, common: bool
 ) -> NDArray[np.int64]:
-    state = findings.state[:, output].copy()
+    """The state of every entry of an output, (d,), given what its rows are together.
+
+    An entry outside of its own slopes is right if gradients nearby vary by as much as it is
+    outside. Where none is wrong by itself, a gradient that is no mean of them is wrong as one.
+    """
+    state, found = findings.state[:, output].copy(), findings.slopes
     if hull.inside is None:
         state[rows] = UNKNOWN
-    elif not (hull.inside and common):
+        return state
+    given = findings.given[:, output]
+    excess = np.maximum(found.low[:, output] - given, given - found.high[:, output])
+    spread = np.where(found.kinked[:, output], hull.spread.max(initial=0.0), 0.0)
+    spread[np.isin(findings.entries, hull.entries)] = hull.spread
+    moves = spread > np.maximum(excess, 0)
+    if hull.inside and common:
+        return np.where((state == OUTSIDE) & moves, INSIDE, state)
+    if not ((state == OUTSIDE) & ~moves)[rows].any():
         state[rows] = OUTSIDE
-    else:
-        found, given = findings.slopes, findings.given[:, output]
-        looked = np.isin(findings.entries, hull.entries)
-        excess = np.maximum(found.low[:, output] - given, given - found.high[:, output])
-        moves = np.zeros(len(looked), dtype=bool)  # whether gradients nearby vary by the excess
-        moves[looked] = hull.spread > np.maximum(excess[looked], 0)
-        moves |= ~looked & found.kinked[:, output]
-        state = np.where((state == OUTSIDE) & moves, INSIDE, state)
     return state
 
 
@@ -81,7 +90,8 @@ def _why(hull: Hull, count: int, *, common: bool) -> str:
     if not hull.inside:
         return (
             f"{here}, and no mean of the gradients nearby is this one: along the direction where "
-            f"they differ most its slope is {hull.given:.6g}, theirs at most {hull.largest:.6g}"
+            f"they differ most its slope is {hull.given:.6g}, more than any of theirs by "
+            f"{hull.given - hull.largest:.2g}"
         )
     if not common:
         return f"{here}; moved by the same step together they have none, and this misses the slope"

@@ -22,6 +22,23 @@ IN_COMMON = 8  # directions, and their opposites
 
 
 @dataclass(frozen=True)
+class Nearby:
+    """Gradients nearby, and along which directions from the corner they are found."""
+
+    gradients: Doubles  # (g, p), in scales
+    directions: Doubles  # (g, k), in scales
+    error: float  # typical, of every gradient
+
+    def joined(self, other: "Nearby") -> "Nearby":
+        """These and more of them, with the larger error."""
+        return Nearby(
+            np.concatenate([self.gradients, other.gradients]),
+            np.concatenate([self.directions, other.directions]),
+            max(self.error, other.error),
+        )
+
+
+@dataclass(frozen=True)
 class Corner:
     """A point with kinks, and the entries that move."""
 
@@ -55,11 +72,10 @@ class Corner:
         slope = np.concatenate([here[0] - here[1], there[1] - there[0]]) / (2 * STEP)
         return slope, float(np.nan_to_num(error, nan=np.inf).max()) / STEP
 
-    def gradients(self, directions: Doubles, place: NDArray[np.int64]) -> tuple[Doubles, float]:
-        """Gradients of F at directions and their opposites, where F is smooth, and their error.
+    def gradients(self, directions: Doubles, place: NDArray[np.int64]) -> Nearby:
+        """Gradients of F at directions and their opposites, where F is smooth.
 
         Args: place (p,), which of the entries the gradients are wanted for.
-        Returns: (g, p), in scales, and the typical error.
         """
         moves = np.zeros((len(place), len(self.entries)))
         moves[np.arange(len(place)), place] = STEP
@@ -73,11 +89,12 @@ class Corner:
         worst, bent = error.reshape(len(slope), -1).max(1), np.abs(bend).max(1)
         smooth = bent <= 8 * worst + BEND * STEP**2 * np.abs(centre)
         smooth &= np.isfinite(worst)
+        both = np.concatenate([directions, -directions])[smooth]
         if not smooth.any():
-            return np.empty((0, len(place))), 0.0
+            return Nearby(np.empty((0, len(place))), both, 0.0)
         curved = np.where(bent <= 8 * worst, 0.0, bent)
         typical = float(np.median((worst / STEP + curved)[smooth]))
-        return slope[smooth] / (2 * STEP), typical
+        return Nearby(slope[smooth] / (2 * STEP), both, typical)
 
     def proposed(
         self, gradient: Gradient, directions: Doubles, place: NDArray[np.int64]

@@ -25,10 +25,13 @@ class Entry:
     def __str__(self) -> str:
         middle, width = (self.low + self.high) / 2, (self.high - self.low) / 2
         if self.kink == 0 and width > 1e-9 * abs(middle):
-            slope = f"slopes between {self.low:.10g} and {self.high:.10g}"
+            slope = f"slopes between {self.low:.12g} and {self.high:.12g}"
+            end = self.low if self.given < self.low else self.high
+            given = _same_digits(self.given, end, max(abs(self.given - end) / 8, 1e-12 * abs(end)))
         else:
             slope = f"slope {_rounded(middle, width)} ± {width:.1g}"
-        text = f"Entry {self.name}: gradient {_same_digits(self.given, middle, width)}, {slope}"
+            given = _same_digits(self.given, middle, width)
+        text = f"Entry {self.name}: gradient {given}, {slope}"
         return f"{text}: {self.reason}." if self.reason else f"{text}."
 
 
@@ -42,7 +45,9 @@ class Report:
 
     verdict: Verdict
     entries: tuple[Entry, ...]  # worst first; at most a thousand
-    resolution: float  # relative errors from here on would have been seen, in every entry
+    resolution: float  # relative errors from here on would have been seen, save in blurred entries
+    blurred: int  # entries that are so small in the function that its rounding hides more
+    blurred_resolution: float  # errors from here on, relative to themselves, would have been seen
     evaluations: int  # of the function
     coverage: str  # which entries were looked at, and how
     kink: float  # the distance of the nearest kink found; infinite: none
@@ -78,7 +83,7 @@ class Report:
             return "\n".join(lines)
         lines.append(
             f"Looked at {self.coverage}, in {self.evaluations} evaluations; relative errors from "
-            f"{self.resolution:.1g} on would have been seen."
+            f"{self.resolution:.1g} on would have been seen{_save_blurred(self)}."
         )
         return "\n".join(lines)
 
@@ -89,9 +94,10 @@ def _headline(report: Report) -> str:
     if report.verdict == "right" and not report.entries:
         return "The gradient is right: there is nothing to differentiate."
     if report.verdict == "right":
+        shown = " where rounding does not hide it" if report.blurred else ""
         return (
             "The gradient is right: every entry looked at agrees with the slope of the function, "
-            f"to a relative {report.resolution:.1g} or better. {about}"
+            f"to a relative {report.resolution:.1g} or better{shown}. {about}"
         )
     if first is None:
         why = next(iter(report.causes + report.remarks), "nothing could be measured")
@@ -104,6 +110,15 @@ def _headline(report: Report) -> str:
     )
     why = next(iter((first.reason, *report.remarks)), "") or coarse
     return f"Undecided: {why}. {replace(first, reason='')!s} {about}"
+
+
+def _save_blurred(report: Report) -> str:
+    if not report.blurred:
+        return ""
+    which = "one entry" if report.blurred == 1 else f"{report.blurred} entries"
+    much = report.blurred_resolution
+    hidden = f"those up to {much:.1g}" if much < 1 else "any"
+    return f"; in {which} the function's rounding hides {hidden}"
 
 
 def _surroundings(report: Report) -> str:
