@@ -5,10 +5,14 @@ import numpy
 import pytest
 import torch
 
-from autodiff_pipeline.derivatives.accuracy import accuracy_rows, accuracy_table, summarize_chunks
+from autodiff_pipeline.derivatives.accuracy import (
+    accuracy_rows,
+    accuracy_table,
+    summarize_chunks,
+    ways_of,
+)
 from autodiff_pipeline.derivatives.error_summary import from_plain, merge, to_plain
 from autodiff_pipeline.derivatives.float32_ranges import (
-    NUMBERS_PER_RANGE,
     float32_ranges,
     rank_of_float32,
 )
@@ -23,27 +27,27 @@ def test_ranks_are_those_of_torch(x):
 
 
 def test_ranges_cover_every_float32_once():
-    covered = float32_ranges((-5, 5))
+    covered = float32_ranges((-5, 5), 2**25)
     assert covered[0][0] == rank_of_float32(-5)
     assert covered[-1][1] == rank_of_float32(5) + 1
     assert all(a[1] == b[0] for a, b in pairwise(covered))
-    assert max(high - low for low, high in covered) == NUMBERS_PER_RANGE
+    assert max(high - low for low, high in covered) == 2**25
 
 
 def test_summaries_of_a_split_range_join_to_the_whole():
     interval = (9.01, 9.0115)
     subjects = subjects_of("tanh", parse("tanh(x)"), "tanh")
     whole = accuracy_table(subjects, "float32", all_points(*interval, torch.float32, 10_000), [1])
-    ((low, high),) = float32_ranges(interval)
+    ((low, high),) = float32_ranges(interval, 2**25)
     middle = (low + high) // 2
     summaries = {}
     for a, b in ((low, middle), (middle, high)):
         chunks = points_of_ranks(a, b, torch.float32, 300)
-        part, reasons = summarize_chunks(subjects, "float32", chunks, [1])
+        part, reasons = summarize_chunks(subjects, "float32", chunks, ways_of([(1, None)]))
         for key, summary in part.items():
             stored = from_plain(json.loads(json.dumps(to_plain(summary))))
             summaries[key] = merge(summaries[key], stored) if key in summaries else stored
-    joined = accuracy_rows(subjects, "float32", [1], summaries, reasons)
+    joined = accuracy_rows(subjects, "float32", ways_of([(1, None)]), summaries, reasons)
     numpy.testing.assert_array_equal(joined.to_numpy(str), whole.to_numpy(str))
     row = joined.set_index(["function", "method"]).loc["torch.tanh", "reverse_mode"]
     assert row["first_lost_x"] == pytest.approx(9.01084, abs=1e-5)
@@ -61,9 +65,11 @@ def test_summaries_of_a_split_range_join_to_the_whole():
     ],
 )
 def test_ranges_of_intervals_wider_and_narrower_than_float32(interval, numbers):
-    assert sum(high - low for low, high in float32_ranges(interval)) == numbers
+    assert sum(high - low for low, high in float32_ranges(interval, 2**25)) == numbers
 
 
 def test_the_table_of_no_range_says_so():
-    frame = accuracy_rows(subjects_of("f", parse("x**2"), None), "float32", [1], {}, {})
+    frame = accuracy_rows(
+        subjects_of("f", parse("x**2"), None), "float32", [(1, "formula")], {}, {}
+    )
     assert set(frame["note"]) == {"float32 has no number in the range"}

@@ -49,6 +49,7 @@ def test_every_mode_returns_the_rule_rounded_once(name, dtype):
         for mode in (nested_grad, nested_jvp):
             assert torch.equal(mode(stable, order, x), expected), (mode, order)
         if order:
+            assert torch.equal(stable.derivative(order, x), expected)
             assert torch.equal(nested_jvp(vmap(grad(stable)), order - 1, x), expected)
 
 

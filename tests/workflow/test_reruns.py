@@ -10,6 +10,9 @@ from project import SMALL
 
 pytestmark = pytest.mark.workflow
 
+# Tables that are made only when asked for, as they take minutes or hours.
+ASKED_FOR = {"stable_rules", "checker_power", "derivative_exhaustive"}
+
 
 def overlay(**changes):
     """The small configuration with dotted keys changed."""
@@ -30,12 +33,11 @@ def test_the_first_run_makes_everything(finished):
     tables = {name.removeprefix("table_") for name in rules if name.startswith("table_")}
     assert {"networks", "summary", "derivative_accuracy"} <= tables
     assert {name for name in made if re.match(r"results/tables/\w+\.csv$", name)} == {
-        f"results/tables/{table}.csv"
-        for table in tables - {"stable_rules", "checker_power"}  # only when asked for
+        f"results/tables/{table}.csv" for table in tables - ASKED_FOR
     }
     drawn = (project.root / "src/autodiff_pipeline/figures").glob("*.py")
     figures = {path.stem for path in drawn if "def draw(" in path.read_text()}
-    figures -= {"benchmark", "checker_power"}  # only when asked for
+    figures -= {"benchmark", *ASKED_FOR}
     figures -= {"measurements", "held_out_loss"}  # of data that are measured
     assert {"data", "fits"} <= figures
     pictures = {name for name in made if name.startswith("results/figures/")}

@@ -25,6 +25,42 @@ STABLE_RULES = sorted(
     for name in get_args(Activation)
     if name.startswith("stable_")
 )
+OPERATORS_PUBLISHED = [  # at every float32, which takes hours
+    name
+    for name in [
+        *STABLE_RULES,
+        *"exp log sin cos sqrt rsqrt log1p asinh acosh erf".split(),
+    ]
+    if name in FUNCTIONS
+]
+EVERY_FLOAT32 = {  # by folder, the functions and what is measured of them
+    "exhaustive": {
+        name: {
+            **plain(function, "expression", "operator"),
+            **plain(EXPERIMENT.derivatives, "systems"),
+            "ways": [[order, None] for order in EXPERIMENT.derivatives.orders],
+        }
+        for name, function in FUNCTIONS.items()
+    },
+    "published": {
+        name: {
+            "expression": f"{name}(x)",
+            "operator": None,
+            "systems": ["torch"],
+            "ways": [[1, ["reverse_mode", "forward_mode", "stable"]], [2, ["stable"]]],
+        }
+        for name in OPERATORS_PUBLISHED
+    },
+}
+PARTS = {  # a job takes about a minute: all methods take eight times as long as those published
+    extent: {
+        name: float32_ranges(
+            MEASURED_ON[name], 2 ** (25 if extent == "exhaustive" else 28)
+        )
+        for name in functions
+    }
+    for extent, functions in EVERY_FLOAT32.items()
+}
 DERIVATIVE_TABLES = {  # and what a row is
     "accuracy": "One row per function, order, precision and method: errors in units in the last place.",
     "findings": "One row per region of numbers: in which way torch's derivative is wrong there.",
@@ -77,18 +113,17 @@ for number, names in enumerate(batches(list(FUNCTIONS), FUNCTIONS_PER_JOB)):
 rule derivatives_exhaustive_part:
     """Measure one function's derivatives at a range of consecutive float32."""
     output:
-        "results/derivatives/exhaustive/{function}/{part}.json",
+        "results/derivatives/{extent}/{function}/{part}.json",
     log:
-        "results/logs/derivatives/exhaustive/{function}/{part}.log",
+        "results/logs/derivatives/{extent}/{function}/{part}.log",
+    wildcard_constraints:
+        extent="|".join(EVERY_FLOAT32),
     params:
         *code("derivatives_exhaustive_part", *SYSTEM_CODE),
         settings=lambda wildcards: {
             "name": wildcards.function,
-            **plain(FUNCTIONS[wildcards.function], "expression", "operator"),
-            **plain(EXPERIMENT.derivatives, "systems", "orders"),
-            "ranks": float32_ranges(MEASURED_ON[wildcards.function])[
-                int(wildcards.part)
-            ],
+            **EVERY_FLOAT32[wildcards.extent][wildcards.function],
+            "ranks": PARTS[wildcards.extent][wildcards.function][int(wildcards.part)],
         },
     message:
         "Compare the derivatives of {wildcards.function} with certified truth at every float32, part {wildcards.part}"
@@ -100,20 +135,22 @@ rule derivatives_exhaustive:
     """Tabulate one function's accuracy over every float32 of its range."""
     input:
         parts=lambda wildcards: expand(
-            "results/derivatives/exhaustive/{function}/{part}.json",
+            "results/derivatives/{extent}/{function}/{part}.json",
+            extent=wildcards.extent,
             function=wildcards.function,
-            part=range(len(float32_ranges(MEASURED_ON[wildcards.function]))),
+            part=range(len(PARTS[wildcards.extent][wildcards.function])),
         ),
     output:
-        "results/derivatives/exhaustive/{function}.csv",
+        "results/derivatives/{extent}/{function}.csv",
     log:
-        "results/logs/derivatives/exhaustive/{function}.log",
+        "results/logs/derivatives/{extent}/{function}.log",
+    wildcard_constraints:
+        extent="|".join(EVERY_FLOAT32),
     params:
         *code("derivatives_exhaustive", *SYSTEM_CODE),
         settings=lambda wildcards: {
             "name": wildcards.function,
-            **plain(FUNCTIONS[wildcards.function], "expression", "operator"),
-            **plain(EXPERIMENT.derivatives, "systems", "orders"),
+            **EVERY_FLOAT32[wildcards.extent][wildcards.function],
         },
     message:
         "Tabulate the accuracy of {wildcards.function} over every float32"

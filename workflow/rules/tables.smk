@@ -144,6 +144,16 @@ TABLES = {
     },
 }
 TABLES_ASKED_FOR = {  # made only when asked for: they take minutes, or hours
+    "derivative_exhaustive": {
+        "inputs": {
+            "frames": expand(
+                "results/derivatives/published/{function}.csv",
+                function=OPERATORS_PUBLISHED,
+            )
+        },
+        "settings": {},
+        "script": "tables_derivatives",
+    },
     "checker_power": {
         "inputs": {"verdicts": "results/gradients/verdicts.csv"},
         "settings": {},

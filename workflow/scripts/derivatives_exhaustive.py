@@ -8,7 +8,7 @@ import json
 
 import torch
 
-from autodiff_pipeline.derivatives.accuracy import Key, accuracy_rows
+from autodiff_pipeline.derivatives.accuracy import Key, accuracy_rows, ways_of
 from autodiff_pipeline.derivatives.error_summary import ErrorSummary, from_plain, merge
 from autodiff_pipeline.derivatives.systems.registry import subjects_in
 from autodiff_pipeline.expressions.grammar import parse
@@ -28,5 +28,5 @@ for path in snakemake.input.parts:
 subjects = subjects_in(
     settings["systems"], settings["name"], parse(settings["expression"]), settings["operator"]
 )
-frame = accuracy_rows(subjects, "float32", settings["orders"], summaries, reasons)
+frame = accuracy_rows(subjects, "float32", ways_of(settings["ways"]), summaries, reasons)
 write_csv(frame, snakemake.output[0])

@@ -8,7 +8,7 @@ import json
 
 import torch
 
-from autodiff_pipeline.derivatives.accuracy import summarize_chunks
+from autodiff_pipeline.derivatives.accuracy import summarize_chunks, ways_of
 from autodiff_pipeline.derivatives.atlas import CHUNK
 from autodiff_pipeline.derivatives.error_summary import to_plain
 from autodiff_pipeline.derivatives.systems.registry import subjects_in
@@ -34,13 +34,14 @@ def reported(chunks):
 
 expression = parse(settings["expression"])
 first, last = from_ranks(torch.tensor([low, high - 1]), torch.float32).tolist()
-orders = settings["orders"]
-pieces = build_pieces(expression, first, last, max(orders), FORMATS["float32"])
+ways = ways_of(settings["ways"])
+highest = max(order for order, _ in ways)
+pieces = build_pieces(expression, first, last, highest, FORMATS["float32"])
 summaries, reasons = summarize_chunks(
     subjects_in(settings["systems"], settings["name"], expression, settings["operator"]),
     "float32",
     reported(points_of_ranks(low, high, torch.float32, CHUNK)),
-    orders,
+    ways,
     truth_of_pieces(pieces, "float32"),
 )
 with recorded(snakemake.output[0]) as path:

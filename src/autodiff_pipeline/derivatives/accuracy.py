@@ -51,25 +51,34 @@ def accuracy_table(
     where there are many; search_in, the interval in which more points are tried, beside roots of
     the derivative and where errors are largest; None: no others than those of the chunks.
     """
-    summaries, reasons = summarize_chunks(subjects, dtype, chunks, orders, truth_at, search_in)
-    return accuracy_rows(subjects, dtype, orders, summaries, reasons)
+    ways = ways_of([(order, None) for order in orders])
+    summaries, reasons = summarize_chunks(subjects, dtype, chunks, ways, truth_at, search_in)
+    return accuracy_rows(subjects, dtype, ways, summaries, reasons)
 
 
+Way = tuple[int, str]  # order, method
 Key = tuple[str, str, int, str]  # subject's name, its system, order, method
+
+
+def ways_of(methods: Iterable[tuple[int, Iterable[str] | None]]) -> list[Way]:
+    """Orders with methods, from the methods of each order; None: every method."""
+    return [(order, method) for order, named in methods for method in named or METHODS]
 
 
 def summarize_chunks(
     subjects: Sequence[Subject],
     dtype: str,
     chunks: Iterable[Tensor],
-    orders: Sequence[int],
+    ways: Iterable[Way],
     truth_at: TruthAt | None = None,
     search_in: tuple[float, float] | None = None,
 ) -> tuple[dict[Key, ErrorSummary], dict[Key, str]]:
     """Error summaries by subject, order and method, and the reasons why others are unavailable.
 
-    Arguments as for `accuracy_table`.
+    Arguments as for `accuracy_table`, but for the ways to be measured, in place of orders.
     """
+    ways = list(ways)
+    orders = sorted({order for order, _ in ways})
     summaries: dict[Key, ErrorSummary] = {}
     reasons: dict[Key, str] = {}
 
@@ -77,7 +86,7 @@ def summarize_chunks(
         """The errors of the methods to be searched, (K, P), after all have been summarized."""
         errors = []
         alike: dict[int, list[tuple[Doubles, ErrorSummary]]] = {order: [] for order in orders}
-        for subject, order, method in product(subjects, orders, METHODS):
+        for subject, (order, method) in product(subjects, ways):
             key = subject.name, subject.system, order, method
             try:
                 values = doubles(derivative(method, subject, order, x))
@@ -128,13 +137,13 @@ def _same(a: Doubles, b: Doubles) -> bool:
 def accuracy_rows(
     subjects: Sequence[Subject],
     dtype: str,
-    orders: Sequence[int],
+    ways: Iterable[Way],
     summaries: Mapping[Key, ErrorSummary],
     reasons: Mapping[Key, str],
 ) -> pd.DataFrame:
     """The rows of `accuracy_table`, from error summaries and the reasons for missing ones."""
     rows: list[dict[str, object]] = []
-    for subject, order, method in product(subjects, orders, METHODS):
+    for subject, (order, method) in product(subjects, ways):
         key = subject.name, subject.system, order, method
         row = {"function": subject.name, "system": subject.system, "order": order}
         row |= {"dtype": dtype, "method": method}

@@ -99,18 +99,15 @@ def _first_lost(x: Doubles, lost: NDArray[np.bool_]) -> tuple[float, float]:
 def _histogram(errors: Doubles) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
     """The bins that are not empty, ascending, and their counts."""
     bins: NDArray[np.int64] = errors.view(np.int64) >> _DROPPED_BITS
-    inside = (bins > 0) & (bins <= _LAST_BIN)
-    ends = [(0, int((bins <= 0).sum())), (_LAST_BIN + 1, int((bins > _LAST_BIN).sum()))]
-    if not inside.all():
-        bins = bins[inside]
+    zeros, infinite = len(bins) - np.count_nonzero(bins), np.count_nonzero(bins > _LAST_BIN)
+    if zeros or infinite:  # far from all others
+        bins = bins[(bins > 0) & (bins <= _LAST_BIN)]
     lowest = int(bins.min(initial=_LAST_BIN))
     counts = np.bincount(bins - lowest)
     filled = np.flatnonzero(counts)
-    zero, infinite = ([(which, count)] if count else [] for which, count in ends)
-    rows = np.array(
-        [*zero, *zip((filled + lowest).tolist(), counts[filled].tolist(), strict=True), *infinite],
-        dtype=np.int64,
-    ).reshape(-1, 2)
+    ends = np.array([[0, zeros], [_LAST_BIN + 1, infinite]])
+    rows = np.concatenate([ends[:1], np.stack([filled + lowest, counts[filled]], axis=1), ends[1:]])
+    rows = rows[rows[:, 1] > 0]
     return rows[:, 0], rows[:, 1]
 
 

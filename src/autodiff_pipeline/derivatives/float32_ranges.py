@@ -7,8 +7,6 @@ import math
 import struct
 from itertools import pairwise
 
-NUMBERS_PER_RANGE = 2**25  # a job of half a minute
-
 _INFINITY = 2**31 - 2**23  # its rank, beyond that of the largest float32
 
 
@@ -18,15 +16,15 @@ def rank_of_float32(x: float) -> int:
     return int(bits) if bits >= 0 else -(2**31) - int(bits)
 
 
-def float32_ranges(interval: tuple[float, float]) -> list[tuple[int, int]]:
+def float32_ranges(interval: tuple[float, float], numbers: int) -> list[tuple[int, int]]:
     """Ranges of ranks that together cover the interval's float32, each as (first, last + 1).
 
-    The list is empty where the interval contains no float32.
+    Each has at most so many numbers. The list is empty where the interval contains no float32.
     """
     start, stop = interval
     first = rank_of_float32(start) + (_nearest_float32(start) < start)
     beyond = min(rank_of_float32(stop) + (_nearest_float32(stop) <= stop), _INFINITY)
-    return list(pairwise([*range(first, beyond, NUMBERS_PER_RANGE), beyond]))
+    return list(pairwise([*range(first, beyond, numbers), beyond]))
 
 
 def _nearest_float32(x: float) -> float:

@@ -122,9 +122,13 @@ def _distances(
         reference = np.where(overflow, np.copysign(form.largest, reference), reference)
         remainder = np.where(overflow, np.sign(truth.rounded), remainder)
     with np.errstate(invalid="ignore", over="ignore", under="ignore"):
-        errors = np.ldexp(values, -unit_exponent)
-        errors -= np.ldexp(reference, -unit_exponent)
-        errors -= np.ldexp(remainder, truth.ulp_exponent - unit_exponent)
+        if form.precision < 53 and unit_exponent is truth.ulp_exponent:  # as above, in one step
+            errors = np.ldexp(values - reference, -unit_exponent)
+            errors -= remainder
+        else:
+            errors = np.ldexp(values, -unit_exponent)
+            errors -= np.ldexp(reference, -unit_exponent)
+            errors -= np.ldexp(remainder, truth.ulp_exponent - unit_exponent)
         np.abs(errors, out=errors)
         np.minimum(errors, LARGEST, out=errors)
     special = np.flatnonzero(~np.isfinite(values))
