@@ -6,6 +6,7 @@ far too large is refused at once.
 """
 
 import math
+from collections.abc import Sequence
 from typing import NamedTuple
 
 from autodiff_pipeline.configuration.experiment import Data, Experiment
@@ -13,6 +14,7 @@ from autodiff_pipeline.configuration.mistakes import ConfigurationError
 from autodiff_pipeline.training.blocks import count_blocks
 
 JOB_SECONDS, JOB_BYTES = 120.0, 2.0**30  # a training job is cut so that it stays below both
+SECONDS_TOGETHER = 6.0  # of hidden sizes in one job: a process with torch takes two to start
 RUN_SECONDS, RUN_BYTES = 7 * 86400.0, 2.0**36  # beyond either, a run has to be confirmed
 PLAN_SECONDS = 3600.0  # of Snakemake's own work; beyond, a run has to be confirmed too
 LARGEST_PLAN = 10**6  # jobs or data sets; a larger run is refused even if confirmed
@@ -79,14 +81,40 @@ def networks_per_job(
 
 
 def training_seconds(
-    experiment: Experiment, optimizer: str, hidden_size: int, networks: int, rows: int = 0
+    experiment: Experiment,
+    optimizer: str,
+    hidden_sizes: Sequence[int],
+    networks: int,
+    rows: int = 0,
 ) -> float:
-    """How long a job takes that trains so many networks.
+    """How long a job takes that trains so many networks of each hidden size.
 
     Args: rows, of a file that the experiment names as its data.
     """
-    network = _of_network(experiment, _samples(experiment, rows), optimizer, hidden_size)
-    return _START.seconds + networks * network.seconds
+    samples = _samples(experiment, rows)
+    each = [_of_network(experiment, samples, optimizer, size).seconds for size in hidden_sizes]
+    return _START.seconds + networks * sum(each)
+
+
+def trained_together(experiment: Experiment, rows: int = 0) -> list[int]:
+    """The smallest hidden sizes, in order, which one job of each optimizer trains in seconds.
+
+    Args: rows, of a file that the experiment names as its data.
+    """
+    data, training = experiment.data, experiment.training
+    optimizers, networks = training.optimizers.selected(), data.seeds * training.seeds
+    sizes = sorted(training.hidden_sizes)
+    together = [
+        size
+        for index, size in enumerate(sizes)
+        if all(
+            networks <= networks_per_job(experiment, optimizer, size, rows)
+            and training_seconds(experiment, optimizer, sizes[: index + 1], networks, rows)
+            < _START.seconds + SECONDS_TOGETHER
+            for optimizer in optimizers
+        )
+    ]
+    return together if len(together) > 1 else []
 
 
 def check_size(experiment: Experiment, rows: int = 0) -> Experiment:
