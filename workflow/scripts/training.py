@@ -61,8 +61,8 @@ def run(hidden_size, folder):
     checkpoint.remove()
 
 
-outputs = [Path(path) for path in snakemake.output]
-if not snakemake.output.get("folder"):  # unlike a block, a group is several files in a folder
-    outputs = dict.fromkeys(path.parent for path in outputs)
-for hidden_size, folder in zip(settings["hidden_sizes"], outputs, strict=True):
+paths = [Path(path) for path in snakemake.output]
+is_block = bool(snakemake.output.get("folder"))  # otherwise each folder holds several files
+folders = paths if is_block else list(dict.fromkeys(path.parent for path in paths))
+for hidden_size, folder in zip(settings["hidden_sizes"], folders, strict=True):
     run(hidden_size, folder)
