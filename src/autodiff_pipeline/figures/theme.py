@@ -4,6 +4,7 @@ Sizes are in inches, of type in points. A figure grows by the height of its titl
 that panels keep theirs; both are broken into as many lines as the width asks for.
 """
 
+import base64
 import io
 import re
 import textwrap
@@ -22,6 +23,7 @@ from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 from numpy.typing import NDArray
 from pandas import DataFrame
+from PIL import Image
 
 from autodiff_pipeline.data.units import Unit
 
@@ -60,6 +62,7 @@ LONGEST_NAME = 26  # characters, of a column along an axis
 
 _HUGE = 1e300
 _PATH, _TOO_FINE = re.compile(rb' d="[^"]*"'), re.compile(rb"([.]\d)\d+")  # 0.1 points
+_IMAGE, _INDENTATION = re.compile(rb'(?<=image/png;base64,)[^"]*'), re.compile(rb"\n +")
 _LARGEST_TICK = 1.79e308
 _LETTER = 0.58  # of the size of type: the width of a letter, on average and with some to spare
 _TITLE, _LABEL, _TEXT = 10.5, 8.5, 0.8 * 12  # points
@@ -124,7 +127,17 @@ def picture(figure: Figure, kind: str) -> bytes:
         figure.savefig(file, format=kind, metadata={"Date": None} if kind == "svg" else {})
     if kind == "png":
         return file.getvalue()
-    return _PATH.sub(lambda path: _TOO_FINE.sub(rb"\1", path[0]), file.getvalue())
+    text = _PATH.sub(lambda path: _TOO_FINE.sub(rb"\1", path[0]), file.getvalue())
+    return _INDENTATION.sub(b"\n", _IMAGE.sub(_of_few_colours, text))
+
+
+def _of_few_colours(encoded: re.Match[bytes]) -> bytes:
+    """The points of an SVG as a PNG of 256 colours, in base64, of which few have more."""
+    with Image.open(io.BytesIO(base64.b64decode(encoded[0]))) as image:
+        few = image.quantize(256, Image.Quantize.FASTOCTREE, dither=Image.Dither.NONE)
+    file = io.BytesIO()
+    few.save(file, "PNG", optimize=True)
+    return base64.b64encode(file.getvalue())
 
 
 def hidden_size_colours(hidden_sizes: Iterable[int]) -> dict[int, Any]:
