@@ -11,14 +11,21 @@ include: "workflow/rules/minimization.smk"
 include: "workflow/rules/training.smk"
 include: "workflow/rules/tables.smk"
 include: "workflow/rules/gradients.smk"
+
+
+if not MEASURED:  # as it is about the data that are drawn
+
+    include: "workflow/rules/benchmark.smk"
+
+
 include: "workflow/rules/figures.smk"
 include: "workflow/rules/report.smk"
 
 
-if not MEASURED:  # both are about the data that are drawn
+if not MEASURED:
 
     include: "workflow/rules/reference.smk"
-    include: "workflow/rules/benchmark.smk"
+    include: "workflow/rules/verification.smk"
 
 
 rule all:

@@ -177,6 +177,24 @@ def test_the_times_are_those_of_the_published_benchmark():
     assert says("With five networks or fewer JAX is ahead")
 
 
+def test_the_times_of_the_truth_are_those_of_the_published_benchmark():
+    table = read_csv(REFERENCE / "benchmark_truth.csv")
+    times = {name: frame["microseconds"] for name, frame in table.groupby("contestant")}
+    pieces = table[table["contestant"] == "truth by pieces"].set_index("dtype")
+    nanoseconds, building = 1000 * pieces["microseconds"], pieces["preparation_seconds"]
+    of_32, of_64 = nanoseconds["float32"], nanoseconds["float64"]
+    points = times["truth at points"]
+    formulas = [*times["mpmath, formula"], *times["SymPy, lambdify"]]
+    for line in (
+        f"a true derivative in {of_32.min():.0f} to {of_32.max():.0f} ns of one core in float32 "
+        f"and in {of_64.min():.0f} to {of_64.max():.0f} ns in float64",
+        f"Built they are in {building.min():.1g} to {building.max():.2g} s",
+        f"our ball arithmetic takes {points.min():.2g} to {points.max():.2g} µs",
+        f"by hand or by SymPy, {min(formulas):.1f} to {max(formulas):.0f} µs",
+    ):
+        assert says(line), f"README.md has to say: {line}"
+
+
 def test_the_losses_of_the_lesson_agree_to_one_or_two_bits():
     table = read_csv(REFERENCE / "minimization.csv")
     assert (table["loss_difference"].abs() <= 3 * numpy.spacing(table["loss_by_hand"])).all()

@@ -1,9 +1,20 @@
+from typing import get_args
+
 import pytest
+import yaml
+from project import CONFIGURATION, ROOT
 
 from autodiff_pipeline.configuration.mistakes import ConfigurationError
 from autodiff_pipeline.configuration.systems import check_installed
+from autodiff_pipeline.configuration.values import System
 
-EVERY = ["torch", "torch_compile", "jax"]
+EVERY = list(get_args(System))
+
+
+def test_the_default_needs_torch_alone_and_the_reference_has_every_system():
+    assert CONFIGURATION["derivatives"]["systems"] == ["torch"]
+    overlay = yaml.safe_load((ROOT / "workflow/reference.yaml").read_text())
+    assert overlay == {"derivatives": {"systems": EVERY}}
 
 
 def test_what_is_installed_is_accepted():

@@ -63,6 +63,21 @@ def test_the_same_streams_give_the_same_rows(tanh):
     assert not tanh.accuracy.equals(small_atlas(seed=2).accuracy)
 
 
+@pytest.mark.bench
+def test_another_system_changes_no_row_of_torch():
+    pytest.importorskip("jax")
+    changes = {"operator": None, "dtypes": ["float64"], "sampled_dtypes": ["float64"]}
+    alone, together = (
+        small_atlas(**changes, orders=[1], systems=systems)
+        for systems in (["torch"], ["torch", "jax"])
+    )
+    for name in ("accuracy", "findings"):
+        frame = getattr(together, name)
+        kept = frame[frame["system"] == "torch"]
+        assert len(kept) < len(frame)
+        assert kept.to_csv(index=False) == getattr(alone, name).to_csv(index=False)
+
+
 def test_half_precision_is_taken_whole():
     frame = small_atlas(range=(0, 1), sampled_dtypes=["float16"]).accuracy
     assert set(frame["points"]) == {0, 15 * 1024 + 2}  # 15 binades below 1, both zeros and one

@@ -198,6 +198,14 @@ def benchmark(extreme):
     return values(extreme, frame, "microseconds")
 
 
+def benchmark_truth(extreme):
+    contestants = ["truth by pieces", "truth at points", "mpmath, formula"]
+    lists = (contestants, ["tanh", "gelu", "lgamma"], [1, 2], ["float32", "float64"])
+    names = ["contestant", "function", "order", "dtype"]
+    frame = DataFrame(itertools.product(*lists), columns=names).assign(points=100)
+    return values(extreme, frame, "microseconds", "preparation_seconds")
+
+
 def gradient_agreement(extreme):
     dtypes = [dtype for dtype in extreme.dtypes if dtype in ("float32", "float64")] or ["float64"]
     lists = (extreme.hidden_sizes, ["initial", "trained"], ["relu", "tanh"], dtypes)
@@ -307,4 +315,5 @@ def arguments(figure, extreme):
             "baselines": baselines(extreme),
         },
         "benchmark": lambda: {"benchmark": benchmark(extreme), "samples": 1000, "few_networks": 20},
+        "benchmark_truth": lambda: {"truth": benchmark_truth(extreme)},
     }[figure]()

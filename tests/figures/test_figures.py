@@ -12,6 +12,7 @@ from pandas import DataFrame
 
 from autodiff_pipeline.figures import (
     benchmark,
+    benchmark_truth,
     comparisons,
     convergence,
     data,
@@ -334,6 +335,20 @@ def test_benchmark_shows_every_engine_in_three_panels():
     ]
     assert colours[0] == colours[1] == colours[2]
     assert len(tanh.get_lines()[0].get_xdata()) == 0
+
+
+def test_building_pieces_is_shared_by_the_points_and_orders():
+    columns = "contestant function order dtype points microseconds preparation_seconds".split()
+    rows = [
+        ("truth by pieces", "tanh", 2, "float32", 1000, 0.04, 0.01),
+        ("truth at points", "tanh", 2, "float32", 500, 8.0, 0.0),
+    ]
+    (axes,) = benchmark_truth.draw(DataFrame(rows, columns=columns)).axes
+    shown, hollow = axes.get_lines()
+    assert list(shown.get_xdata()) == [40, 8000]
+    assert list(hollow.get_xdata()) == [40 + 1e9 * 0.01 / 1000 / 2]
+    labels = [label.get_text() for label in axes.get_yticklabels()]
+    assert [labels[int(y)] for y in shown.get_ydata()] == ["truth by pieces", "truth at points"]
 
 
 def test_figures_are_drawn_when_every_network_diverged(networks):

@@ -4,8 +4,9 @@ import mpmath
 import pytest
 import torch
 
-from autodiff_pipeline.stable import gelu, logistic, silu
+from autodiff_pipeline.stable import gelu, logistic, silu, sinc
 from autodiff_pipeline.stable.arithmetic import Real, decayed, product, square
+from autodiff_pipeline.stable.sinc_numbers import FIRST_ROOTS, PI, REACH, SECOND_ROOTS
 
 SILU = {order: lambda z, n=order: z * s(z, n) + n * s(z, n - 1) for order in (2, 3, 4)}
 
@@ -29,6 +30,15 @@ def silu_first(z):
 def gelu_first(z):
     tail = mpmath.erfc(z / mpmath.sqrt(2)) / 2
     return tail * mpmath.exp(z * z / 2) - z / mpmath.sqrt(2 * mpmath.pi)
+
+
+def sinc_first(x):
+    t = mpmath.pi * x
+    return mpmath.pi * (t * mpmath.cos(t) - mpmath.sin(t)) / t**2
+
+
+def sinc_second(x):
+    return -(mpmath.pi**2) * mpmath.sincpi(x) - 2 * sinc_first(x) / x
 
 
 def grown(function):
@@ -59,6 +69,8 @@ EXPANSIONS = {
     "silu 4 near": (silu._FOURTH.near, True, SILU[4], (0, 1.25)),
     "silu 4 inner": (silu._FOURTH.inner, False, grown(SILU[4]), (1.25, 3.5)),
     "silu 4 outer": (silu._FOURTH.outer, False, grown(SILU[4]), (3.5, 5.5)),
+    "sinc 1 near": (sinc._FIRST_NEAR, True, lambda z: sinc_first(z) / z, (0, 1)),
+    "sinc 2 near": (sinc._SECOND_NEAR, True, sinc_second, (0, 1)),
 }
 
 
@@ -85,6 +97,21 @@ def test_roots_are_roots_in_two_doubles(name):
             assert high + low == high
             root = mpmath.findroot(function, mpmath.mpf(high) + low)
             assert abs(root - high - low) < 2.0**-104 * root
+
+
+@pytest.mark.parametrize(
+    ("roots", "function", "from_k"),
+    [(FIRST_ROOTS, sinc_first, 0.25), (SECOND_ROOTS, sinc_second, -0.25)],
+)
+def test_the_roots_of_sinc_are_one_about_every_integer_in_two_doubles(roots, function, from_k):
+    assert roots[-1].high < REACH < roots[-1].high + 1
+    with mpmath.workdps(50):
+        assert abs(mpmath.mpf(PI.high) + PI.low - mpmath.pi) < 2.0**-104
+        for k, (high, low) in enumerate(roots, start=1):
+            assert abs(high - k - from_k) < 0.25
+            root = mpmath.mpf(high) + low
+            around = [function(root + sign * 2.0**-104 * root) for sign in (-1, 1)]
+            assert around[0] * around[1] < 0
 
 
 def test_products_are_rounded_once():

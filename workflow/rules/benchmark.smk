@@ -40,20 +40,35 @@ rule training_benchmark:
         "../scripts/benchmark.py"
 
 
-use rule figure as benchmark_figure with:
-    input:
-        benchmark=rules.training_benchmark.output[0],
-    wildcard_constraints:
-        figure="benchmark",
+rule truth_benchmark:
+    """Time certified truth, mpmath and SymPy; needs the extra [bench]."""
+    output:
+        "results/benchmark/truth.csv",
+    log:
+        "results/logs/benchmark_truth.log",
     params:
-        code=code("figures", "autodiff_pipeline.figures.benchmark"),
-        settings=BENCHMARK,
-        frames=["benchmark"],
+        *code("benchmark_truth"),
+        settings={
+            "intervals": {"tanh": [-5, 5], "gelu": [-5, 5], "lgamma": [0.1, 5]},
+            "orders": [1, 2],
+            "dtypes": ["float32", "float64"],
+            "points": 100_000,
+            "repeats": 5,
+        },
+    message:
+        "Time truth by pieces, truth at points and their peers"
+    script:
+        "../scripts/benchmark_truth.py"
 
 
 rule benchmark:
-    """Make the table and the figure of the benchmark."""
+    """Make the tables and the figures of the benchmark."""
     input:
         rules.training_benchmark.output,
-        expand("results/figures/benchmark.{kind}", kind=["svg", "png"]),
+        rules.truth_benchmark.output,
+        expand(
+            "results/figures/{figure}.{kind}",
+            figure=["benchmark", "benchmark_truth"],
+            kind=["svg", "png"],
+        ),
     localrule: True

@@ -13,7 +13,7 @@ from autodiff_pipeline.configuration.document import mapping, without_replaced
 from autodiff_pipeline.configuration.experiment import Measurements, read
 from autodiff_pipeline.configuration.mistakes import ConfigurationError
 from autodiff_pipeline.configuration.systems import check_installed
-from autodiff_pipeline.costs import check_size
+from autodiff_pipeline.costs.size import check_size
 from autodiff_pipeline.data.measurements import (
     MeasurementsError,
     measurements,
@@ -175,22 +175,20 @@ def sizes_of(wildcards):
 
 def module_of(figure):
     """The name of the module that draws a figure."""
-    return EVERY_FIGURE.get(figure, {}).get("module", figure)
+    return EVERY_FIGURE[figure].get("module", figure)
 
 
 def caption_of(figure):
     """What the page and Snakemake's report say of a figure."""
     path = MODULES[f"autodiff_pipeline.figures.{module_of(figure)}"]
     said = caption(path.read_text("utf-8"), is_measured=bool(MEASURED))
-    part = EVERY_FIGURE.get(figure, {}).get("part")
+    part = EVERY_FIGURE[figure].get("part")
     return said._replace(title=f"{said.title}: {part}") if part else said
 
 
 def section_of(wildcards):
     """The name of a figure's section."""
-    return SECTIONS[
-        EVERY_FIGURE.get(wildcards.figure, {"section": "speed"})["section"]
-    ].name
+    return SECTIONS[EVERY_FIGURE[wildcards.figure]["section"]].name
 
 
 def labels_of(kind):

@@ -180,14 +180,23 @@ FIGURES_ASKED_FOR = {  # made only when asked for, so they are not on the page
         "settings": {},
     },
 }
+if not MEASURED:
+    FIGURES_ASKED_FOR["benchmark"] = {
+        "section": "speed",
+        "frames": {"benchmark": "results/benchmark/training.csv"},
+        "settings": BENCHMARK,
+    }
+    FIGURES_ASKED_FOR["benchmark_truth"] = {
+        "section": "speed",
+        "frames": {"truth": "results/benchmark/truth.csv"},
+        "settings": {},
+    }
 EVERY_FIGURE = {**FIGURES, **FIGURES_ASKED_FOR}
 
 
 # Where workflow/report/figure.rst finds the captions: as parameters of the rule, a word in them
 # would redraw the figure.
-config["captions"] = {
-    figure: caption_of(figure)._asdict() for figure in [*EVERY_FIGURE, "benchmark"]
-}
+config["captions"] = {figure: caption_of(figure)._asdict() for figure in EVERY_FIGURE}
 
 
 rule figure:

@@ -1,4 +1,4 @@
-from autodiff_pipeline.costs import networks_per_job, trained_together
+from autodiff_pipeline.costs.training import networks_per_job, trained_together
 from autodiff_pipeline.training.blocks import Block, blocks
 
 GROUP = "results/training/{optimizer}/hidden_{hidden_size}"

@@ -1,10 +1,10 @@
-"""Timing contestants in turn, so that whatever slows the machine slows all of them."""
+"""How long contestants take to train networks."""
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from functools import partial
-from statistics import median
-from typing import Any, TypeVar
+from typing import Any
 
+from autodiff_pipeline.benchmark.clocks import Clock, timed, timed_in_turn
 from autodiff_pipeline.benchmark.contestants import check_losses, contestants
 from autodiff_pipeline.benchmark.peers import Problem, Start
 from autodiff_pipeline.data.drawing import draw
@@ -16,9 +16,7 @@ CHECKED_STEPS, MOST_STEPS = 10, 1000
 RUN_SECONDS = 0.3  # how long a timed run should take
 TOO_LONG = 0.5  # seconds for the checked steps; slower contestants skip larger cases
 
-Clock = Callable[[], float]  # seconds
 Row = dict[str, Any]
-Result = TypeVar("Result")
 
 
 def benchmark_rows(settings: Mapping[str, Any], threads: int, clock: Clock) -> Iterator[list[Row]]:
@@ -64,33 +62,23 @@ def _time_case(
     candidates: Mapping[str, Start], problem: Problem, repeats: int, clock: Clock
 ) -> tuple[list[Row], Mapping[str, Start]]:
     """The rows of one case, and the candidates fast enough for a larger one."""
-    preparation, checked, runs = {}, {}, {}
+    preparation, checked, steps, runs = {}, {}, {}, {}
     for name, prepare in candidates.items():
-        preparation[name], run = _seconds(clock, partial(prepare, problem, CHECKED_STEPS))
-        checked[name] = _seconds(clock, run)
-        wanted = int(RUN_SECONDS * CHECKED_STEPS / checked[name][0])
-        steps = min(max(wanted, CHECKED_STEPS), MOST_STEPS)
-        runs[name] = steps, prepare(problem, steps)
-    check_losses({name: losses for name, (_, losses) in checked.items()})
-    rounds = [
-        {name: _seconds(clock, run)[0] / steps for name, (steps, run) in runs.items()}
-        for _ in range(repeats)
-    ]
+        preparation[name], run = timed(clock, partial(prepare, problem, CHECKED_STEPS))
+        checked[name] = timed(clock, run)
+        wanted = int(RUN_SECONDS * CHECKED_STEPS / checked[name].seconds)
+        steps[name] = min(max(wanted, CHECKED_STEPS), MOST_STEPS)
+        runs[name] = prepare(problem, steps[name])
+    check_losses({name: run.result for name, run in checked.items()})
     networks = len(problem.initial.c)
     rows = [
         {
             "engine": name,
-            "microseconds": 1e6 * median(times[name] for times in rounds) / networks,
+            "microseconds": 1e6 * run.seconds / steps[name] / networks,
             "repeats": repeats,
             "preparation_seconds": preparation[name],
         }
-        for name in runs
+        for name, run in timed_in_turn(clock, runs, repeats).items()
     ]
-    fast = {name: candidates[name] for name in candidates if checked[name][0] < TOO_LONG}
+    fast = {name: candidates[name] for name in candidates if checked[name].seconds < TOO_LONG}
     return rows, fast
-
-
-def _seconds(clock: Clock, call: Callable[[], Result]) -> tuple[float, Result]:
-    begin = clock()
-    result = call()
-    return clock() - begin, result

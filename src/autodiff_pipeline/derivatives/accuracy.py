@@ -1,6 +1,6 @@
 """How accurate derivatives are over many points: a row a function, system, order, dtype, method."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import product
 
 import numpy as np
@@ -14,7 +14,7 @@ from autodiff_pipeline.derivatives.methods.registry import METHODS
 from autodiff_pipeline.derivatives.search import ROUNDS, between_worst, roots
 from autodiff_pipeline.derivatives.special_numbers import beside
 from autodiff_pipeline.derivatives.subject import Subject, Unavailable
-from autodiff_pipeline.derivatives.systems.registry import derivative
+from autodiff_pipeline.derivatives.systems.registry import derivative, system_named
 from autodiff_pipeline.derivatives.truths import TruthAt, truth_at_points
 from autodiff_pipeline.numbers.ranks import DTYPES, doubles, from_ranks, ranks
 from autodiff_pipeline.numbers.ulp import FORMATS, Doubles, Truth, ulp_errors
@@ -45,7 +45,8 @@ def accuracy_table(
 
     The subjects are forms of one function and share its truth. Each chunk is an ascending tensor
     of the dtype; memory does not grow with the number of chunks. Where a method cannot be applied
-    to a subject, the ``note`` of its row says why.
+    to a subject, the ``note`` of its row says why. Methods that are not measured in a system at all
+    have no rows there.
 
     Args: truth_at, the truth of the dtype; None: computed point by point, which takes far longer
     where there are many; search_in, the interval in which more points are tried, beside roots of
@@ -63,6 +64,14 @@ Key = tuple[str, str, int, str]  # subject's name, its system, order, method
 def ways_of(methods: Iterable[tuple[int, Iterable[str] | None]]) -> list[Way]:
     """Orders with methods, from the methods of each order; None: every method."""
     return [(order, method) for order, named in methods for method in named or METHODS]
+
+
+def _measurements(
+    subjects: Sequence[Subject], ways: Iterable[Way]
+) -> Iterator[tuple[Subject, int, str]]:
+    for subject, (order, method) in product(subjects, ways):
+        if method in system_named(subject.system).METHODS:
+            yield subject, order, method
 
 
 def summarize_chunks(
@@ -86,7 +95,7 @@ def summarize_chunks(
         """The errors of the methods to be searched, (K, P), after all have been summarized."""
         errors = []
         alike: dict[int, list[tuple[Doubles, ErrorSummary]]] = {order: [] for order in orders}
-        for subject, (order, method) in product(subjects, ways):
+        for subject, order, method in _measurements(subjects, ways):
             key = subject.name, subject.system, order, method
             try:
                 values = doubles(derivative(method, subject, order, x))
@@ -143,7 +152,7 @@ def accuracy_rows(
 ) -> pd.DataFrame:
     """The rows of `accuracy_table`, from error summaries and the reasons for missing ones."""
     rows: list[dict[str, object]] = []
-    for subject, (order, method) in product(subjects, ways):
+    for subject, order, method in _measurements(subjects, ways):
         key = subject.name, subject.system, order, method
         row = {"function": subject.name, "system": subject.system, "order": order}
         row |= {"dtype": dtype, "method": method}

@@ -86,15 +86,17 @@ def atlas(
     truth_at = truths_for(
         subject.expression, {dtype: doubles(x) for dtype, x in chosen.items()}, max(orders)
     )
-    measured = subjects_in(systems, name, expression, operator)
     accuracy, found = [], []
     for dtype, x in chosen.items():
         chunks = [chunk for chunk in torch.split(x, CHUNK) if len(chunk)]
         search_in = ends if DTYPES[dtype].itemsize == 8 else None
-        accuracy.append(accuracy_table(measured, dtype, chunks, orders, truth_at[dtype], search_in))
         places = ranks(torch.tensor(marks, dtype=torch.float64).to(DTYPES[dtype]))
         near = beside(places, ends, DTYPES[dtype], _NEAREST)
-        for system in systems:
+        for system in systems:  # one by one, so that none searches where another is wrong
+            forms = subjects_in([system], name, expression, operator)
+            accuracy.append(
+                accuracy_table(forms, dtype, chunks, orders, truth_at[dtype], search_in)
+            )
             of = examinee(name, expression, operator, system)
             found.append(findings(of, x, near, orders, truth_at[dtype]))
     wide_dtypes = [dtype for dtype in dtypes if DTYPES[dtype].itemsize > 2]

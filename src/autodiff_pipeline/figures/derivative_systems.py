@@ -4,9 +4,10 @@ Each row is an operator, or a function without one, each column a system, and ea
 and an order. The colour is the worst error of reverse mode over all points tried, in units in the
 last place (ulp). Hatched cells are operators that a system does not have.
 
-All systems are given the same points, and each result is compared with the same certified truth. A
-dot marks derivatives that are lost somewhere: 0, infinite or not a number although the truth is an
-ordinary number. A ring marks those that are not 0 where the truth is.
+All systems are given the same points, and in float64 more where each is worst. Each result is
+compared with the same certified truth. A dot marks derivatives that are lost somewhere: 0, infinite
+or not a number although the truth is an ordinary number. A ring marks those that are not 0 where
+the truth is.
 
 Green is right to 4 ulp. A row that is dark in one system and green in another is a formula that one
 could take from the other. JAX takes subnormal numbers for 0, so that it loses every derivative that

@@ -21,7 +21,8 @@ from snakemake.settings.types import (
     ResourceSettings,
 )
 
-from autodiff_pipeline.costs import training_seconds
+from autodiff_pipeline.costs.derivatives import derivatives_seconds
+from autodiff_pipeline.costs.training import training_seconds
 from autodiff_pipeline.plan.reasons import Cause, reasons
 from autodiff_pipeline.plan.screen import Job, screen
 
@@ -57,7 +58,7 @@ def _jobs(workflow: Any) -> Iterator[Job]:
         changes = workflow.persistence.params_changed(job)
         cause = _cause(dag.reason(job), changes, was_made=bool(records))
         script = job.format_wildcards(job.rule.script or "").split("/")[-1].removesuffix(".py")
-        networks, guess = _training(job, workflow.globals)
+        networks, guess = _costs(job, workflow.globals)
         yield Job(
             rule=job.rule.name,
             reasons=tuple(reasons(cause, script)) if job in needed else (),
@@ -82,9 +83,12 @@ def _cause(reason: Any, changes: Any, was_made: bool) -> Cause:
     )
 
 
-def _training(job: Any, known: dict[str, Any]) -> tuple[int, float | None]:
-    """How many networks a job trains, and how long that takes according to the model of costs."""
+def _costs(job: Any, known: dict[str, Any]) -> tuple[int, float | None]:
+    """How many networks a job trains, and how long it takes according to the model of costs."""
     settings = job.params.get("settings") or {}
+    if "sampled_dtypes" in settings:
+        names = [name for name, _ in settings["functions"]]
+        return 0, derivatives_seconds(known["EXPERIMENT"], names)
     if "init_seeds" not in settings:
         return 0, None
     networks = math.prod(len(range(*settings[seeds])) for seeds in ("data_seeds", "init_seeds"))

@@ -68,8 +68,9 @@ def _pieces_of(ends: Doubles, x: Doubles) -> np.int64 | NDArray[np.int64]:
     first, last = np.searchsorted(ends[1:-1], x[[0, -1]], side="right")
     if first == last:
         return np.int64(first)
-    index: NDArray[np.int64] = np.searchsorted(ends[1:-1], x, side="right")
-    return index
+    beyond = np.searchsorted(x, ends[first + 1 : last + 1])  # the first point of each next piece
+    counts = np.diff(beyond, prepend=0, append=len(x))
+    return np.repeat(np.arange(first, last + 1), counts)
 
 
 def _round_models(

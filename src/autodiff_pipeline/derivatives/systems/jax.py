@@ -54,10 +54,8 @@ def _lacking(reason: str) -> Elementwise:
 def derivative(method: str, subject: Subject, order: int, x: Tensor) -> Tensor:
     """The derivative by `jax.grad` and `jax.jvp`, nested, at every element of x and in its dtype.
 
-    Raises Unavailable for other methods, and where JAX has no such derivative.
+    Raises Unavailable where JAX has no such derivative.
     """
-    if method not in _METHODS:
-        raise Unavailable("measured in torch alone")
     if method == "forward_over_reverse" and order < 2:
         raise Unavailable("forward over reverse needs order 2 or more")
     program = _program(method, subject.function, order)
@@ -71,7 +69,7 @@ def derivative(method: str, subject: Subject, order: int, x: Tensor) -> Tensor:
 
 @lru_cache(maxsize=_KEPT)
 def _program(method: str, function: Elementwise, order: int) -> Elementwise:
-    program: Elementwise = jax.jit(_METHODS[method](function, order))
+    program: Elementwise = jax.jit(METHODS[method](function, order))
     return program
 
 
@@ -95,7 +93,7 @@ def _forward_over_reverse(function: Elementwise, order: int) -> Elementwise:
     return _forward(jax.vmap(jax.grad(function)), order - 1)
 
 
-_METHODS: dict[str, Callable[[Elementwise, int], Elementwise]] = {
+METHODS: dict[str, Callable[[Elementwise, int], Elementwise]] = {
     "reverse_mode": _reverse,
     "forward_mode": _forward,
     "forward_over_reverse": _forward_over_reverse,

@@ -1,11 +1,11 @@
 """The systems by the names they have in the configuration and in every table.
 
 A system is a module of its name with two functions: `forms`, what it makes of an expression and of
-an operator, and `derivative`, what it returns at given points. It is imported when it is first
-asked for, so that nobody needs JAX, or waits for it, who did not name it.
+an operator, and `derivative`, what it returns at given points by one of its METHODS. It is imported
+when it is first asked for, so that nobody needs JAX, or waits for it, who did not name it.
 """
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from importlib import import_module
 from typing import Protocol, cast
 
@@ -18,11 +18,13 @@ from autodiff_pipeline.expressions.grammar import Expression
 class System(Protocol):
     """What a module of a system offers."""
 
+    METHODS: Collection[str]  # those that are measured in it; finite differences in torch alone
+
     def forms(self, name: str, expression: Expression, operator: str | None) -> list[Subject]:
         """The function as its expression, and as the system's operator where one is named."""
 
     def derivative(self, method: str, subject: Subject, order: int, x: Tensor) -> Tensor:
-        """The derivative at every element of x, a tensor of x's dtype.
+        """The derivative by one of METHODS at every element of x, a tensor of x's dtype.
 
         Raises Unavailable, with the reason, where the system has none.
         """

@@ -11,13 +11,12 @@ from typing import Any
 import torch
 from torch import Tensor
 
-from autodiff_pipeline.derivatives.methods.registry import METHODS
-from autodiff_pipeline.derivatives.methods.registry import derivative as eager_derivative
+from autodiff_pipeline.derivatives.methods import registry as eager
 from autodiff_pipeline.derivatives.subject import Subject, Unavailable, subjects_of
 from autodiff_pipeline.derivatives.systems.pieces import LENGTH, by_pieces
 from autodiff_pipeline.expressions.grammar import Expression
 
-COMPILED = ("reverse_mode", "forward_mode", "forward_over_reverse", "stable")
+METHODS = ("reverse_mode", "forward_mode", "forward_over_reverse", "stable")
 _KEPT = 32  # programs of one function: its forms, orders and dtypes
 
 Program = Callable[[Tensor], dict[str, Tensor]]
@@ -36,8 +35,6 @@ def derivative(method: str, subject: Subject, order: int, x: Tensor) -> Tensor:
 
     Raises Unavailable where torch has none even without compiling, or cannot compile it.
     """
-    if method not in COMPILED:
-        raise Unavailable("measured in torch alone")
     program = _programs(subject, order, x.dtype)[method]
     if isinstance(program, str):
         raise Unavailable(program)
@@ -49,12 +46,12 @@ def _programs(subject: Subject, order: int, dtype: torch.dtype) -> Mapping[str, 
     """By method, the compiled program that computes it, or the reason why there is none."""
     piece = torch.full((LENGTH,), 0.5, dtype=dtype)
     reasons = {}
-    for method in COMPILED:
+    for method in METHODS:
         try:
-            eager_derivative(method, subject, order, piece)
+            eager.derivative(method, subject, order, piece)
         except Unavailable as reason:
             reasons[method] = str(reason)
-    methods = [method for method in COMPILED if method not in reasons]
+    methods = [method for method in METHODS if method not in reasons]
     together = _compiled(subject, order, methods, piece)
     if isinstance(together, str):  # one of them cannot be compiled, perhaps others can
         return {**reasons, **{each: _compiled(subject, order, [each], piece) for each in methods}}
@@ -63,7 +60,7 @@ def _programs(subject: Subject, order: int, dtype: torch.dtype) -> Mapping[str, 
 
 def _compiled(subject: Subject, order: int, methods: list[str], piece: Tensor) -> Program | str:
     def derivatives(x: Tensor) -> dict[str, Tensor]:
-        return {method: METHODS[method](subject, order, x) for method in methods}
+        return {method: eager.METHODS[method](subject, order, x) for method in methods}
 
     # Isolated, because torch counts the programs made of one function, here `derivatives`, and
     # stops compiling after a few.

@@ -10,15 +10,16 @@ import yaml
 
 from autodiff_pipeline.configuration.experiment import read
 from autodiff_pipeline.configuration.mistakes import ConfigurationError
-from autodiff_pipeline.costs import (
+from autodiff_pipeline.costs.derivatives import derivatives_seconds
+from autodiff_pipeline.costs.size import check_size
+from autodiff_pipeline.costs.training import (
     SECONDS_TOGETHER,
-    check_size,
     networks_per_job,
     trained_together,
     training_seconds,
 )
 
-DEFAULT = yaml.safe_load((Path(__file__).parents[1] / "config.yaml").read_text())
+DEFAULT = yaml.safe_load((Path(__file__).parents[2] / "config.yaml").read_text())
 
 
 def experiment(**changes):
@@ -53,6 +54,10 @@ ENDLESS = [
     ({"data__samples": 10**12}, "data.samples 1e+12"),
     ({"derivatives__points": 10**12}, "most for derivatives (derivatives.points 1e+12"),
     ({"derivatives__samples": 10**12}, "derivatives.samples 1e+12"),
+    (
+        {"derivatives__samples": 10**12, "derivatives__systems": ["torch", "torch_compile"]},
+        "functions, derivatives.systems torch, torch_compile)",
+    ),
     ({"minimization__epochs": 10**12}, "most for minimization (minimization.epochs 1e+12"),
     ({"minimization__hidden_size": 10**9}, "minimization.hidden_size 1e+09"),
     (
@@ -104,6 +109,25 @@ def test_what_takes_weeks_runs_where_it_is_confirmed(changes):
 )
 def test_what_ends_within_a_week_is_not_refused(changes):
     check_size(experiment(**changes))
+
+
+MEASURED = {  # seconds of one core, child processes included
+    ("relu", "torch"): 1.4,
+    ("tanh", "torch"): 2.8,
+    ("mish", "torch"): 3.5,
+    ("relu", "jax"): 3.7,
+    ("tanh", "jax"): 5.1,
+    ("relu", "torch_compile"): 22.4,
+    ("lgamma", "torch_compile"): 26.7,
+    ("mish", "torch_compile"): 33.4,
+    ("tanh", "torch_compile"): 84.6,
+}
+
+
+@pytest.mark.parametrize(("function", "system"), MEASURED)
+def test_what_a_system_costs_is_estimated_within_a_factor_of_three(function, system):
+    seconds = derivatives_seconds(experiment(derivatives__systems=[system]), [function])
+    assert MEASURED[function, system] / 3 < seconds < 3 * MEASURED[function, system]
 
 
 def test_the_default_trains_all_seeds_of_a_group_in_one_job():
