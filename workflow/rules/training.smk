@@ -38,7 +38,7 @@ rule training:
         **TRAINED,
     log:
         "results/logs/training/{optimizer}/hidden_{hidden_size}.log",
-    priority: 1  # long jobs first, so that no core idles while the last one ends
+    priority: 1  # long jobs come before short ones, those of derivatives first
     params:
         *code("training", *ACTIVATION_CODE),
         settings=lambda wildcards: {
