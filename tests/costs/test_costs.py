@@ -12,7 +12,12 @@ from autodiff_pipeline.configuration.experiment import read
 from autodiff_pipeline.configuration.mistakes import ConfigurationError
 from autodiff_pipeline.costs.derivatives import derivatives_seconds
 from autodiff_pipeline.costs.size import check_size
-from autodiff_pipeline.costs.training import networks_per_job
+from autodiff_pipeline.costs.training import (
+    SECONDS_TOGETHER,
+    networks_per_job,
+    trained_together,
+    training_seconds,
+)
 
 DEFAULT = yaml.safe_load((Path(__file__).parents[2] / "config.yaml").read_text())
 
@@ -130,6 +135,30 @@ def test_the_default_trains_all_seeds_of_a_group_in_one_job():
     for optimizer in default.training.optimizers.selected():
         for hidden_size in default.training.hidden_sizes:
             assert networks_per_job(default, optimizer, hidden_size) >= 100
+
+
+def test_hidden_sizes_are_trained_together_that_take_seconds():
+    default = experiment()
+    sizes = trained_together(default)
+    assert sizes == list(default.training.hidden_sizes[: len(sizes)])
+    assert 1 < len(sizes) < len(default.training.hidden_sizes)
+    for optimizer in default.training.optimizers.selected():
+        apart = sum(training_seconds(default, optimizer, [size], 100) for size in sizes)
+        joined = training_seconds(default, optimizer, sizes, 100)
+        start = (apart - joined) / (len(sizes) - 1)
+        assert 0 < joined - start < SECONDS_TOGETHER
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"training__hidden_sizes": [5]},  # one is not together with any
+        {"training__epochs": 10**6},  # too long
+        {"training__seeds_per_job": 50},  # in blocks
+    ],
+)
+def test_what_takes_long_or_is_cut_is_trained_apart(changes):
+    assert trained_together(experiment(**changes)) == []
 
 
 def test_what_is_configured_is_taken():

@@ -11,7 +11,7 @@ from autodiff_pipeline.networks.network import Parameters, apply
 from autodiff_pipeline.networks.risk import excess_risk
 from autodiff_pipeline.randomness import generator
 from autodiff_pipeline.tables.baselines import baselines
-from autodiff_pipeline.tables.best_networks import MORE_FOR_TRUTH, best_network, noise_free, starts
+from autodiff_pipeline.tables.best_networks import MORE_FOR_TRUTH, best_of_each, noise_free, starts
 from autodiff_pipeline.tables.error_decomposition import error_decomposition
 from autodiff_pipeline.tables.intervals import interquartile_mean
 from autodiff_pipeline.tables.least_squares import least_squares
@@ -31,7 +31,9 @@ def data_set(seed, samples=1000):
 
 def best(x, y, hidden_size, times=1):
     stream = generator(0, "starts", hidden_size)
-    return best_network(x, y, hidden_size, times * starts(hidden_size), stream)
+    count = times * starts(hidden_size)
+    networks, losses = best_of_each(x[None], y[None], hidden_size, count, [stream])
+    return Parameters(*(value[0] for value in networks)), losses[0]
 
 
 @pytest.fixture(scope="module")

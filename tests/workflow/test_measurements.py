@@ -74,7 +74,7 @@ def test_the_held_out_loss_is_that_of_rows_that_no_network_was_trained_on(measur
     assert "changed file mine.csv" in said
     again = project.snakemake("--dry-run", "--", *wanted, overlay=OVERLAY).jobs
     assert again["data"] == 1
-    assert again["training"] == 4
+    assert again["training_together"] == 2
 
 
 @pytest.mark.slow

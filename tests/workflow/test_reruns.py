@@ -45,7 +45,7 @@ def test_the_first_run_makes_everything(finished):
         f"results/figures/{figure}.{kind}" for figure in figures for kind in ("svg", "png")
     }
     assert "results/report/index.html" in made
-    assert run.jobs["training"] == 4
+    assert run.jobs["training_together"] == 2  # of two hidden sizes each
 
 
 def test_the_second_run_does_nothing(project):
@@ -90,7 +90,7 @@ def test_a_changed_theme_redraws_figures_only(project):
 def test_a_changed_network_retrains(project):
     project.edit("src/autodiff_pipeline/networks/network.py", "return c + (", "return 0 + c + (")
     planned = project.planned()
-    assert planned["training"] == 4
+    assert planned["training_together"] == 2
     assert planned["minimization"] == 1
     assert not {"data", "derivatives", "configuration"} & set(planned)
 
@@ -116,7 +116,7 @@ def test_a_touched_file_reruns_nothing(project):
 
 def test_a_changed_learning_rate_retrains_only_that_optimizer(project):
     planned = project.planned(overlay(training__optimizers__adam={"learning_rate": 0.02}))
-    assert planned["training"] == 2
+    assert planned["training_together"] == 1
     assert "minimization" not in planned
     assert "data" not in planned
 
@@ -171,7 +171,7 @@ def test_growing_the_sweep_keeps_every_row_to_the_byte(project, grown):
 def test_jobs_cut_by_default_give_the_same_bytes(project):
     before = project.results()
     project.edit(
-        "src/autodiff_pipeline/costs.py",
+        "src/autodiff_pipeline/costs/training.py",
         "JOB_SECONDS, JOB_BYTES = 120.0",
         "JOB_SECONDS, JOB_BYTES = 1.0",
     )

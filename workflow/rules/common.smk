@@ -166,6 +166,13 @@ def block_of(wildcards):
     return CUT[wildcards.optimizer, int(wildcards.hidden_size)][int(wildcards.block)]
 
 
+def sizes_of(wildcards):
+    """The hidden sizes of a training job."""
+    if "hidden_size" not in wildcards.keys():
+        return TOGETHER
+    return [int(wildcards.hidden_size)]
+
+
 def module_of(figure):
     """The name of the module that draws a figure."""
     return EVERY_FIGURE[figure].get("module", figure)

@@ -86,6 +86,7 @@ for number, names in enumerate(batches(list(FUNCTIONS), FUNCTIONS_PER_JOB)):
             points=expand("results/derivatives/{function}.csv", function=names),
         log:
             f"results/logs/derivatives/{number}.log",
+        priority: 2  # the longest jobs first, so that none is left when the rest is done
         params:
             *code("derivatives", *SYSTEM_CODE),
             settings={

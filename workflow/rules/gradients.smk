@@ -18,6 +18,7 @@ rule gradients:
         agreement="results/gradients/agreement.csv",
     log:
         "results/logs/gradients.log",
+    priority: 1  # a long job too
     params:
         *code("gradients", *ACTIVATION_CODE),
         settings={

@@ -225,6 +225,7 @@ for table, of_table in {**TABLES, **TABLES_ASKED_FOR}.items():
             f"results/tables/{table}.csv",
         log:
             f"results/logs/tables/{table}.log",
+        priority: 0 if of_table.get("localrule", True) else 1
         localrule: of_table.get("localrule", True)
         params:
             *code(written_in, *picked, *of_table.get("code", [])),

@@ -1,4 +1,4 @@
-from autodiff_pipeline.costs.training import networks_per_job
+from autodiff_pipeline.costs.training import networks_per_job, trained_together
 from autodiff_pipeline.training.blocks import Block, blocks
 
 GROUP = "results/training/{optimizer}/hidden_{hidden_size}"
@@ -18,6 +18,7 @@ CUT = {  # the groups that are trained in several jobs, and their blocks
     )
     > 1
 }
+TOGETHER = trained_together(EXPERIMENT, ROWS)  # hidden sizes
 
 
 wildcard_constraints:
@@ -37,10 +38,12 @@ rule training:
         **TRAINED,
     log:
         "results/logs/training/{optimizer}/hidden_{hidden_size}.log",
+    priority: 1  # long jobs come before short ones, those of derivatives first
     params:
         *code("training", *ACTIVATION_CODE),
         settings=lambda wildcards: {
             "root_seed": EXPERIMENT.root_seed,
+            "hidden_sizes": sizes_of(wildcards),
             **{
                 seeds: list(limits)
                 for seeds, limits in block_of(wildcards)._asdict().items()
@@ -61,6 +64,22 @@ rule training:
         "Train networks of hidden size {wildcards.hidden_size} by {wildcards.optimizer}"
     script:
         "../scripts/training.py"
+
+
+if TOGETHER:
+
+    use rule training as training_together with:
+        output:
+            **{
+                file: expand(path, hidden_size=TOGETHER, allow_missing=True)
+                for file, path in TRAINED.items()
+            },
+        log:
+            "results/logs/training/{optimizer}/together.log",
+        message:
+            f"Train networks of {', '.join(map(str, TOGETHER))} hidden units by {{wildcards.optimizer}}"
+
+    ruleorder: training_together > training
 
 
 if CUT:

@@ -9,9 +9,11 @@ import torch
 
 from autodiff_pipeline.data.data_set import data_set
 from autodiff_pipeline.storage.frames import read_csv, write_csv
+from autodiff_pipeline.storage.machine import keep_freed_memory
 from autodiff_pipeline.tables.best_networks import best_networks
 
 torch.set_num_threads(snakemake.threads)
+keep_freed_memory()
 settings = dict(snakemake.params.settings)
 data_sets = [data_set(read_csv(path)) for path in snakemake.input.data]
 frames = []

@@ -1,12 +1,14 @@
 """What training costs, and how many networks fit into a job of minutes and below 1 GiB."""
 
 import math
+from collections.abc import Sequence
 
 from autodiff_pipeline.configuration.experiment import Data, Experiment
 from autodiff_pipeline.costs.cost import Cost, Part, number, times
 from autodiff_pipeline.training.blocks import count_blocks
 
 JOB_SECONDS, JOB_BYTES = 120.0, 2.0**30  # a training job is cut so that it stays below both
+SECONDS_TOGETHER = 10.0  # of hidden sizes in one job: a process with torch takes two to start
 
 # Fitted to the processor time and the largest resident size of training jobs, each alone on a core
 # of 2 GHz, with 1 to 1,000 hidden units, 10 to 100,000 networks, 100 to 5,000,000 samples and 5 to
@@ -55,14 +57,40 @@ def networks_per_job(
 
 
 def training_seconds(
-    experiment: Experiment, optimizer: str, hidden_size: int, networks: int, rows: int = 0
+    experiment: Experiment,
+    optimizer: str,
+    hidden_sizes: Sequence[int],
+    networks: int,
+    rows: int = 0,
 ) -> float:
-    """How long a job takes that trains so many networks.
+    """How long a job takes that trains so many networks of each hidden size.
 
     Args: rows, of a file that the experiment names as its data.
     """
-    network = _of_network(experiment, samples_of(experiment, rows), optimizer, hidden_size)
-    return _START.seconds + networks * network.seconds
+    samples = samples_of(experiment, rows)
+    each = [_of_network(experiment, samples, optimizer, size).seconds for size in hidden_sizes]
+    return _START.seconds + networks * sum(each)
+
+
+def trained_together(experiment: Experiment, rows: int = 0) -> list[int]:
+    """The smallest hidden sizes, in order, which one job of each optimizer trains in seconds.
+
+    Args: rows, of a file that the experiment names as its data.
+    """
+    data, training = experiment.data, experiment.training
+    optimizers, networks = training.optimizers.selected(), data.seeds * training.seeds
+    sizes = sorted(training.hidden_sizes)
+    together = [
+        size
+        for index, size in enumerate(sizes)
+        if all(
+            networks <= networks_per_job(experiment, optimizer, size, rows)
+            and training_seconds(experiment, optimizer, sizes[: index + 1], networks, rows)
+            < _START.seconds + SECONDS_TOGETHER
+            for optimizer in optimizers
+        )
+    ]
+    return together if len(together) > 1 else []
 
 
 def samples_of(experiment: Experiment, rows: int) -> int:

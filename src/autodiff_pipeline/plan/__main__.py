@@ -92,9 +92,9 @@ def _costs(job: Any, known: dict[str, Any]) -> tuple[int, float | None]:
     if "init_seeds" not in settings:
         return 0, None
     networks = math.prod(len(range(*settings[seeds])) for seeds in ("data_seeds", "init_seeds"))
-    optimizer, hidden_size = job.wildcards.optimizer, int(job.wildcards.hidden_size)
-    return networks, training_seconds(
-        known["EXPERIMENT"], optimizer, hidden_size, networks, known["ROWS"]
+    optimizer, hidden_sizes = job.wildcards.optimizer, settings["hidden_sizes"]
+    return networks * len(hidden_sizes), training_seconds(
+        known["EXPERIMENT"], optimizer, hidden_sizes, networks, known["ROWS"]
     )
 
 

@@ -8,7 +8,10 @@ lowest loss of all starts is kept. With many hidden units, lower losses exist th
 
 from collections.abc import Sequence
 
+import numpy
+import pandas
 import torch
+from numpy.typing import NDArray
 from pandas import DataFrame
 from torch import Tensor
 
@@ -28,6 +31,7 @@ MOST_STARTS, STARTS = 64, 200  # STARTS / hidden_size, as larger networks take l
 MORE_FOR_TRUTH = 4  # times as many starts, as there is one true model and many data sets
 QUANTILES = 2**20  # of the inputs: the outermost lie 4.9 standard deviations out
 SOLVED_WITH = 4096  # points at most, from which a start's output layer is computed
+AT_ONCE = 2**21  # entries of matrices, 16 MiB: data sets are taken together while they are small
 SMALLEST_SINGULAR = 1e-10  # of the largest: units that agree on all points share their weight
 
 # The spread of the kinks, in standard deviations of x, for alternate starts: that of the data, and
@@ -41,20 +45,23 @@ def starts(hidden_size: int) -> int:
     return max(2, min(MOST_STARTS, STARTS // hidden_size))
 
 
-def best_network(
-    x: Tensor, y: Tensor, hidden_size: int, count: int, stream: torch.Generator
+def best_of_each(
+    x: Tensor, y: Tensor, hidden_size: int, count: int, streams: Sequence[torch.Generator]
 ) -> tuple[Parameters, Tensor]:
-    """The network with the lowest mean squared error on a data set among those found.
+    """For each of D data sets the network with the lowest mean squared error among those found.
 
-    Args: x and y (n,) float64; count, how many starts; stream, which draws them.
-    Returns: w b v (hidden_size,) and c (), and the loss ().
+    Args: x and y (D, n) float64; count, how many starts; streams (D), which draw them.
+    Returns: w b v (D, hidden_size) and c (D,), and the losses (D,).
     """
-    method = _descent(x, y)
-    initial = _starts(x, y, hidden_size, count, stream)
-    history = train(method, Parameters(*(value[None] for value in initial)), STEPS)
-    losses = history.losses[-1, 0]
-    best = int(losses.argmin())
-    return Parameters(*(value[0, best] for value in history.final)), losses[best]
+    each = [
+        _starts(its_x, its_y, hidden_size, count, stream)
+        for its_x, its_y, stream in zip(x, y, streams, strict=True)
+    ]
+    initial = Parameters(*(torch.stack(values) for values in zip(*each, strict=True)))
+    history = train(_descent(x, y), initial, STEPS)
+    losses, best = history.losses[-1].min(dim=1)
+    every = torch.arange(len(x))
+    return Parameters(*(value[every, best] for value in history.final)), losses
 
 
 def noise_free(true_model: str, input_scale: float) -> tuple[Tensor, Tensor]:
@@ -80,28 +87,29 @@ def best_networks(
     excess risk of the best network for the true model.
     """
 
-    def risk_of(network: Parameters) -> float:
-        one = Parameters(*(value[None] for value in network))
-        risk = excess_risk(one, torch.relu, true_model=true_model, input_scale=input_scale)
-        return risk.item()
+    def risk_of(networks: Parameters) -> NDArray[numpy.float64]:
+        risks = excess_risk(networks, torch.relu, true_model=true_model, input_scale=input_scale)
+        return risks.numpy()
 
     count = starts(hidden_size)
     stream = generator(root_seed, "starts", hidden_size)
-    for_truth, _ = best_network(
-        *noise_free(true_model, input_scale), hidden_size, MORE_FOR_TRUTH * count, stream
-    )
-    rows = []
-    for data_seed, data in enumerate(data_sets):
-        stream = generator(root_seed, "starts", hidden_size, data_seed)
-        network, loss = best_network(data.x, data.y, hidden_size, count, stream)
-        rows.append((data_seed, loss.item(), risk_of(network)))
-    frame = DataFrame(rows, columns=["data_seed", "train_loss", "excess_risk"])
-    return frame.assign(approximation=risk_of(for_truth))
+    x, y = noise_free(true_model, input_scale)
+    for_truth, _ = best_of_each(x[None], y[None], hidden_size, MORE_FOR_TRUTH * count, [stream])
+    at_once = max(1, AT_ONCE // (count * (3 * hidden_size + 1) ** 2))
+    frames = []
+    for first in range(0, len(data_sets), at_once):
+        seeds = range(first, min(first + at_once, len(data_sets)))
+        x, y = (torch.stack([getattr(data_sets[seed], name) for seed in seeds]) for name in "xy")
+        streams = [generator(root_seed, "starts", hidden_size, seed) for seed in seeds]
+        networks, losses = best_of_each(x, y, hidden_size, count, streams)
+        columns = {"train_loss": losses.numpy(), "excess_risk": risk_of(networks)}
+        frames.append(DataFrame({"data_seed": seeds, **columns}))
+    return pandas.concat(frames).assign(approximation=risk_of(for_truth)[0])
 
 
 def _descent(x: Tensor, y: Tensor) -> Method:
     """Levenberg-Marquardt that never climbs, because its starts are already good."""
-    method = levenberg_marquardt(x[None], y[None], DAMPING)
+    method = levenberg_marquardt(x, y, DAMPING)
     return method._replace(init=lambda parameters: State(method.init(parameters).damping, 0.0))
 
 

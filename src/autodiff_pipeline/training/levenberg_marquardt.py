@@ -102,23 +102,22 @@ def gauss_newton(parameters: Parameters, moments: Moments) -> Tensor:
     """
     w, b = centred(parameters, moments)
     v = parameters.v
-    xx, x, ones = _sums_of_pairs(parameters, moments).unbind(0)  # (D, I, H + 1, H + 1) each
-    # The derivatives of f on the points where a unit is active, as coefficients of x and of 1.
-    # A last unit, which is always active, stands for c.
-    zero, one = torch.zeros_like(v[..., :1]), torch.ones_like(v[..., :1])
+    # The derivatives of f by w, b and v on the points where a unit is active, as coefficients of x
+    # and of 1: (D, I, 3, H). By c it is 1 everywhere.
     none = torch.zeros_like(v)
-    in_x = torch.cat([v, none, w, zero], dim=-1)
-    in_one = torch.cat([none, v, b, one], dim=-1)
-    hidden_size = v.shape[-1]
-    unit = torch.tensor([*[*range(hidden_size)] * 3, hidden_size], device=v.device)
-    xx, x, ones = (sums[..., unit[:, None], unit] for sums in (xx, x, ones))
-    row_x, row_one, column_x, column_one = (
-        in_x[..., None],
-        in_one[..., None],
-        in_x[..., None, :],
-        in_one[..., None, :],
+    in_x, in_one = torch.stack([v, none, w], dim=-2), torch.stack([none, v, b], dim=-2)
+    sums = _sums_of_pairs(parameters, moments)
+    x, ones = sums[1:, ..., None, :-1, -1].unbind(0)
+    with_c = torch.cat([(in_x * x + in_one * ones).flatten(-2), sums[2, ..., -1:, -1]], dim=-1)
+    xx, x, ones = sums[..., None, :-1, None, :-1].unbind(0)
+    row_x, row_one = in_x[..., None, None], in_one[..., None, None]
+    column_x, column_one = in_x[..., None, None, :, :], in_one[..., None, None, :, :]
+    of_units = row_x * (column_x * xx + column_one * x) + row_one * (
+        column_x * x + column_one * ones
     )
-    return row_x * (column_x * xx + column_one * x) + row_one * (column_x * x + column_one * ones)
+    rows = of_units.flatten(-4, -3).flatten(-2)  # (D, I, 3 H, 3 H)
+    rows = torch.cat([rows, with_c[..., None, :-1]], dim=-2)
+    return torch.cat([rows, with_c[..., None]], dim=-1)
 
 
 def _sums_of_pairs(parameters: Parameters, moments: Moments) -> Tensor:

@@ -9,7 +9,6 @@ matrix exceeds its largest eigenvalue.
 
 import torch
 from torch import Tensor
-from torch.func import vjp
 from torch.nn import functional
 
 from autodiff_pipeline.networks.network import Parameters
@@ -79,13 +78,17 @@ def _lanczos(
     Returns: its diagonal (D, I, steps) and the numbers beside it (D, I, steps), the last of which
     leads out of the basis.
     """
-    # The Hessian is symmetric, so `vjp` and `jvp` of the gradient give the same product; `vjp`
-    # evaluates the gradient once for all products, `jvp` once for each.
-    hessian = vjp(lambda p: gradient_and_loss(p)[0], parameters)[1]
+    # The Hessian is symmetric, so its product with a vector is the gradient of the gradient along
+    # that vector, which is evaluated once for all products. `torch.func.vjp` says the same, but
+    # spends a second on importing torch's compiler.
+    at = Parameters(*(value.detach().requires_grad_() for value in parameters))
+    gradient = gradient_and_loss(at)[0]
 
     def product(vector: Tensor) -> Tensor:
-        (along,) = hessian(_unpacked(vector), create_graph=False)
-        return _packed(along).detach()
+        along = torch.autograd.grad(
+            gradient, at, _unpacked(vector), retain_graph=True, materialize_grads=True
+        )
+        return _packed(Parameters(*along))
 
     start = _packed(parameters)
     # A start without symmetries, lest it be orthogonal to the eigenvector.
