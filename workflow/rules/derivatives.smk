@@ -5,7 +5,7 @@ from autodiff_pipeline.derivatives.float32_ranges import float32_ranges
 
 FUNCTIONS = EXPERIMENT.derivatives.functions
 FUNCTIONS_PER_JOB = (
-    43  # half of those by default: a process takes three seconds to start
+    45  # half of those by default: a process takes three seconds to start
 )
 SHOWN = (
     "tanh" if "tanh" in FUNCTIONS else next(iter(FUNCTIONS))
