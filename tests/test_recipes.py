@@ -133,9 +133,7 @@ def test_the_figure_it_shows_counts_every_network():
     (code,) = [edit.text for edit in edits(RECIPES["figure"]) if edit.place == "a new file"]
     names = {}
     exec(code, names)
-    frame = pandas.DataFrame(
-        {"train_loss": [4.0, 5.0, 6.0], "optimizer": ["adam"] * 3, "status": ["trained"] * 3}
-    )
+    frame = pandas.DataFrame({"train_loss": [4.0, 5.0, 6.0], "optimizer": ["adam"] * 3})
     (axes,) = names["draw"](frame).axes
     assert sum(patch.get_height() for patch in axes.patches) == len(frame)
 

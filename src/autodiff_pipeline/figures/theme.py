@@ -14,6 +14,7 @@ from typing import Any, ParamSpec
 
 import matplotlib
 import numpy
+import seaborn
 from matplotlib.artist import Artist
 from matplotlib.axes import Axes
 from matplotlib.backends.backend_agg import FigureCanvasAgg
@@ -65,50 +66,29 @@ _PATH, _TOO_FINE = re.compile(rb' d="[^"]*"'), re.compile(rb"([.]\d)\d+")  # 0.1
 _IMAGE, _INDENTATION = re.compile(rb'(?<=image/png;base64,)[^"]*'), re.compile(rb"\n +")
 _LARGEST_TICK = 1.79e308
 _LETTER = 0.58  # of the size of type: the width of a letter, on average and with some to spare
-_TITLE, _LABEL, _TEXT = 10.5, 8.5, 0.8 * 12  # points
-_STYLE: Any = {  # the look of seaborn's "ticks", which takes a second to import
-    "axes.axisbelow": True,
-    "axes.edgecolor": ".15",
-    "axes.labelcolor": ".15",
-    "axes.labelsize": _TEXT,
-    "axes.linewidth": 1.25,
-    "axes.spines.right": False,
-    "axes.spines.top": False,
-    "axes.titlesize": 10,
-    "figure.dpi": 200,
-    "figure.titlesize": _TITLE,
-    "font.size": _TEXT,
-    "legend.fontsize": _LABEL,
-    "legend.frameon": False,
-    "legend.title_fontsize": _TEXT,
-    "lines.linewidth": 1.4,
-    "lines.solid_capstyle": "round",
-    "patch.edgecolor": "w",
-    "patch.force_edgecolor": True,
-    "text.color": ".15",
-    **{
-        f"{axis}tick.{name}": value
-        for axis in "xy"
-        for name, value in {
-            "color": ".15",
-            "labelsize": 8.8,
-            "major.size": 6,
-            "major.width": 1.25,
-            "minor.size": 4,
-            "minor.width": 1,
-        }.items()
-    },
-}
+_TITLE, _LABEL = 10.5, 8.5  # points
 
 P = ParamSpec("P")
 
 
 def styled(draw: Callable[P, Figure]) -> Callable[P, Figure]:
     """Draw in the theme, leaving matplotlib's global settings as they were."""
+    settings = {
+        **seaborn.axes_style("ticks"),
+        **seaborn.plotting_context("notebook", font_scale=0.8),
+        "axes.spines.top": False,
+        "axes.spines.right": False,
+        "axes.titlesize": 10,
+        "figure.dpi": 200,
+        "figure.titlesize": _TITLE,
+        "legend.fontsize": _LABEL,
+        "legend.frameon": False,
+        "lines.linewidth": 1.4,
+    }
 
     @wraps(draw)
     def drawn(*args: P.args, **kwargs: P.kwargs) -> Figure:
-        with matplotlib.rc_context(_STYLE):
+        with matplotlib.rc_context(settings):
             figure = draw(*args, **kwargs)
             drawn = [artist for axes in figure.axes for artist in (*axes.lines, *axes.collections)]
             points = [artist for artist in drawn if _points(artist)]
