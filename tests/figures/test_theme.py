@@ -18,6 +18,7 @@ from autodiff_pipeline.figures import (
     derivative_step_sizes,
     derivative_ulp,
     error_decomposition,
+    labelled_lines,
     lesson,
     theme,
 )
@@ -158,8 +159,8 @@ def test_colours_of_a_palette_can_be_told_apart(palette, blindness):
 
 
 def test_labels_at_ends_are_apart_and_in_order():
-    places = theme._apart([10.0, 10.0, 11.0, 50.0], 5.0, (0.0, 60.0))
+    places = labelled_lines._apart([10.0, 10.0, 11.0, 50.0], 5.0, (0.0, 60.0))
     assert numpy.diff(places) == pytest.approx([5, 5, places[3] - places[2]])
     assert places[3] == 50
     assert numpy.mean(places[:3]) == pytest.approx(31 / 3)
-    assert theme._apart([50.0, 50.0], 5.0, (0.0, 50.0)).tolist() == [45, 50]
+    assert labelled_lines._apart([50.0, 50.0], 5.0, (0.0, 50.0)).tolist() == [45, 50]

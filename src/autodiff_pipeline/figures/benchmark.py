@@ -13,18 +13,8 @@ over the data.
 from matplotlib.figure import Figure
 from pandas import DataFrame
 
-from autodiff_pipeline.figures.theme import (
-    BLACK,
-    BLUE,
-    GREEN,
-    ORANGE,
-    PURPLE,
-    VERMILION,
-    entitle,
-    legend_below,
-    panels,
-    styled,
-)
+from autodiff_pipeline.figures.layout import entitle, legend_below, panels
+from autodiff_pipeline.figures.theme import BLACK, BLUE, GREEN, ORANGE, PURPLE, VERMILION, styled
 
 COLOURS = (BLUE, GREEN, VERMILION, ORANGE, PURPLE, BLACK)
 MARKERS = "o^Dvx+"

@@ -17,15 +17,8 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from pandas import DataFrame
 
-from autodiff_pipeline.figures.theme import (
-    BLUE,
-    GREEN,
-    VERMILION,
-    entitle,
-    legend_below,
-    panels,
-    styled,
-)
+from autodiff_pipeline.figures.layout import entitle, legend_below, panels
+from autodiff_pipeline.figures.theme import BLUE, GREEN, VERMILION, styled
 
 COLOURS = (BLUE, VERMILION, GREEN)
 MARKERS = "oD^"

@@ -19,19 +19,8 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from pandas import DataFrame
 
-from autodiff_pipeline.figures.theme import (
-    BLACK,
-    BLUE,
-    GREEN,
-    ORANGE,
-    SKY,
-    VERMILION,
-    distinct_handles,
-    entitle,
-    grid_of_panels,
-    legend_below,
-    styled,
-)
+from autodiff_pipeline.figures.layout import distinct_handles, entitle, grid_of_panels, legend_below
+from autodiff_pipeline.figures.theme import BLACK, BLUE, GREEN, ORANGE, SKY, VERMILION, styled
 
 COLOURS = {
     "gradcheck_slow": ORANGE,

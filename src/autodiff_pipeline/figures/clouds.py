@@ -5,14 +5,9 @@ from collections.abc import Mapping
 from matplotlib.figure import Figure
 from pandas import DataFrame, Series
 
-from autodiff_pipeline.figures.theme import (
-    OPTIMIZER_COLOURS,
-    draw_levels,
-    entitle,
-    legend_below,
-    panels,
-    readable,
-)
+from autodiff_pipeline.figures.labelled_lines import draw_levels
+from autodiff_pipeline.figures.layout import entitle, legend_below, panels
+from autodiff_pipeline.figures.theme import OPTIMIZER_COLOURS, readable
 
 GROUP_WIDTH = 0.8  # of the distance between two hidden sizes
 GOLDEN_RATIO = 0.6180339887498949  # its multiples modulo 1 spread points evenly, without chance

@@ -19,17 +19,9 @@ held-out loss is lower, too.]
 from matplotlib.figure import Figure
 from pandas import DataFrame
 
-from autodiff_pipeline.figures.theme import (
-    draw_band,
-    draw_levels,
-    entitle,
-    grid_of_panels,
-    hidden_units,
-    legend_below,
-    loss_label,
-    rows_of_panels,
-    styled,
-)
+from autodiff_pipeline.figures.labelled_lines import draw_band, draw_levels
+from autodiff_pipeline.figures.layout import entitle, grid_of_panels, legend_below, rows_of_panels
+from autodiff_pipeline.figures.theme import hidden_units, loss_label, styled
 
 
 @styled

@@ -13,15 +13,8 @@ the loss is: that is what makes gradient descent slow here.
 from matplotlib.figure import Figure
 from pandas import DataFrame
 
-from autodiff_pipeline.figures.theme import (
-    BLUE,
-    TRUTH,
-    entitle,
-    legend_below,
-    panels,
-    shortened,
-    styled,
-)
+from autodiff_pipeline.figures.layout import entitle, legend_below, panels
+from autodiff_pipeline.figures.theme import BLUE, TRUTH, shortened, styled
 
 
 @styled

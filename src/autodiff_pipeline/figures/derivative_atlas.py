@@ -27,7 +27,8 @@ from matplotlib.patches import Patch
 from numpy.typing import NDArray
 from pandas import DataFrame, Series
 
-from autodiff_pipeline.figures.theme import NARROWEST, entitle, legend_below, readable, styled
+from autodiff_pipeline.figures.layout import NARROWEST, entitle, legend_below
+from autodiff_pipeline.figures.theme import readable, styled
 
 BOUNDS = [0, 4, 32, 1e3, 1e6, numpy.inf]  # ulp
 # Green only where the derivative is right; beyond, ever darker: readable without colour vision.

@@ -26,7 +26,8 @@ from matplotlib.ticker import MaxNLocator
 from pandas import DataFrame
 
 from autodiff_pipeline.figures.derivative_atlas import operators_of
-from autodiff_pipeline.figures.theme import entitle, legend_below, panels, readable, styled
+from autodiff_pipeline.figures.layout import entitle, legend_below, panels
+from autodiff_pipeline.figures.theme import readable, styled
 
 _CLASSES = ("lost", "wrong_sign", "imprecise")  # from the worst
 _CLASS_OF = {**dict.fromkeys(["lost", "nan", "infinite"], "lost"), **{k: k for k in _CLASSES}}

@@ -17,17 +17,14 @@ import numpy
 from matplotlib.figure import Figure
 from pandas import DataFrame
 
+from autodiff_pipeline.figures.layout import entitle, grid_of_panels, legend_below, say_instead
 from autodiff_pipeline.figures.theme import (
     BLUE,
     GREEN,
     ORANGE,
     PURPLE,
     VERMILION,
-    entitle,
-    grid_of_panels,
-    legend_below,
     readable,
-    say_instead,
     shortened,
     styled,
 )

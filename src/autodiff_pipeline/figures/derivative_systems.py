@@ -26,7 +26,8 @@ from autodiff_pipeline.figures.derivative_atlas import (
     draw_cells,
     operators_of,
 )
-from autodiff_pipeline.figures.theme import NARROWEST, entitle, legend_below, styled
+from autodiff_pipeline.figures.layout import NARROWEST, entitle, legend_below
+from autodiff_pipeline.figures.theme import styled
 
 ROWS = 36  # of operators and names of families, one below the other
 CELL = 0.15  # inches

@@ -17,19 +17,14 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from pandas import DataFrame, concat
 
-from autodiff_pipeline.figures.theme import (
-    BLUE,
-    GREEN,
-    ORANGE,
-    VERMILION,
+from autodiff_pipeline.figures.layout import (
     entitle,
     grid_of_panels,
     legend_below,
     say_instead,
-    shortened,
     spare_overflow,
-    styled,
 )
+from autodiff_pipeline.figures.theme import BLUE, GREEN, ORANGE, VERMILION, shortened, styled
 
 METHODS = {
     "reverse_mode": ("torch, automatic", VERMILION),

@@ -18,18 +18,8 @@ from matplotlib.figure import Figure
 from matplotlib.patches import Patch
 from pandas import DataFrame
 
-from autodiff_pipeline.figures.theme import (
-    MOST_COLUMNS,
-    SKY,
-    VERMILION,
-    YELLOW,
-    entitle,
-    hidden_units,
-    legend_below,
-    panels,
-    readable,
-    styled,
-)
+from autodiff_pipeline.figures.layout import MOST_COLUMNS, entitle, legend_below, panels
+from autodiff_pipeline.figures.theme import SKY, VERMILION, YELLOW, hidden_units, readable, styled
 
 COLOURS = {"approximation": SKY, "estimation": YELLOW, "optimization": VERMILION}
 MEANING = {

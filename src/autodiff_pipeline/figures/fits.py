@@ -17,17 +17,9 @@ from matplotlib.figure import Figure
 from pandas import DataFrame
 
 from autodiff_pipeline.data.units import Unit, restored
-from autodiff_pipeline.figures.theme import (
-    LEVELS,
-    TRUTH,
-    draw_band,
-    entitle,
-    grid_of_panels,
-    hidden_units,
-    legend_below,
-    name_axes,
-    styled,
-)
+from autodiff_pipeline.figures.labelled_lines import LEVELS, draw_band
+from autodiff_pipeline.figures.layout import entitle, grid_of_panels, legend_below
+from autodiff_pipeline.figures.theme import TRUTH, hidden_units, name_axes, styled
 from autodiff_pipeline.tables.least_squares import DEGREES, least_squares, value
 
 

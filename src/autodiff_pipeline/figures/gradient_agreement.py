@@ -19,15 +19,8 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from pandas import DataFrame
 
-from autodiff_pipeline.figures.theme import (
-    DTYPE_COLOURS,
-    FLOOR,
-    entitle,
-    legend_below,
-    panels,
-    readable,
-    styled,
-)
+from autodiff_pipeline.figures.layout import entitle, legend_below, panels
+from autodiff_pipeline.figures.theme import DTYPE_COLOURS, FLOOR, readable, styled
 
 LEAST = 1e-17  # smaller errors, and none at all, are drawn here
 MARKERS = "oD^sv"  # of activations

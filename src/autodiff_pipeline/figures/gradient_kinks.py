@@ -20,18 +20,15 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from pandas import DataFrame
 
+from autodiff_pipeline.figures.layout import entitle, legend_below, panels, say_instead
 from autodiff_pipeline.figures.theme import (
     BLUE,
     FLOOR,
     OPTIMIZER_COLOURS,
     OPTIMIZER_DASHES,
     VERMILION,
-    entitle,
     hidden_size_colours,
-    legend_below,
-    panels,
     readable,
-    say_instead,
     styled,
 )
 

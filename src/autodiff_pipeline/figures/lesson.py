@@ -22,6 +22,7 @@ from numpy.typing import ArrayLike, NDArray
 from pandas import DataFrame
 
 from autodiff_pipeline.data.units import Unit, restored
+from autodiff_pipeline.figures.layout import distinct_handles, entitle, legend_below, panels
 from autodiff_pipeline.figures.theme import (
     BLUE,
     FLOOR,
@@ -29,12 +30,8 @@ from autodiff_pipeline.figures.theme import (
     PURPLE,
     TRUTH,
     VERMILION,
-    distinct_handles,
-    entitle,
-    legend_below,
     loss_label,
     name_axes,
-    panels,
     shortened,
     styled,
 )

@@ -15,15 +15,8 @@ from matplotlib.figure import Figure
 from pandas import DataFrame
 
 from autodiff_pipeline.data.units import Unit, restored
-from autodiff_pipeline.figures.theme import (
-    BLUE,
-    ORANGE,
-    entitle,
-    legend_below,
-    name_axes,
-    panels,
-    styled,
-)
+from autodiff_pipeline.figures.layout import entitle, legend_below, panels
+from autodiff_pipeline.figures.theme import BLUE, ORANGE, name_axes, styled
 
 
 @styled

@@ -25,6 +25,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from pandas import DataFrame
 
+from autodiff_pipeline.figures.layout import entitle, legend_below, panels
 from autodiff_pipeline.figures.theme import (
     BLACK,
     BLUE,
@@ -32,10 +33,7 @@ from autodiff_pipeline.figures.theme import (
     FLOOR,
     ORANGE,
     VERMILION,
-    entitle,
-    legend_below,
     loss_label,
-    panels,
     readable,
     styled,
 )

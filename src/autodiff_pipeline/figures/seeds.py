@@ -16,7 +16,8 @@ from matplotlib.colors import LogNorm
 from matplotlib.figure import Figure
 from pandas import DataFrame
 
-from autodiff_pipeline.figures.theme import entitle, panels, readable, styled
+from autodiff_pipeline.figures.layout import entitle, panels
+from autodiff_pipeline.figures.theme import readable, styled
 from autodiff_pipeline.tables.measures import MEASURES, measure_of
 
 COLOURBAR = 0.14  # inches: its width, about

@@ -20,15 +20,9 @@ from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 from pandas import DataFrame
 
-from autodiff_pipeline.figures.theme import (
-    TRUTH,
-    entitle,
-    hidden_size_colours,
-    label_ends,
-    legend_below,
-    panels,
-    styled,
-)
+from autodiff_pipeline.figures.labelled_lines import label_ends
+from autodiff_pipeline.figures.layout import entitle, legend_below, panels
+from autodiff_pipeline.figures.theme import TRUTH, hidden_size_colours, styled
 
 DASHES: dict[str, Any] = {"diverged": (0, (2, 1.5)), "trained": "-"}
 PANELS = {"median": "the network in the middle", "largest": "the sharpest network"}

@@ -19,18 +19,20 @@ from pandas import DataFrame
 
 from autodiff_pipeline.expressions.grammar import parse
 from autodiff_pipeline.expressions.reals import finite_values
+from autodiff_pipeline.figures.layout import (
+    entitle,
+    legend_below,
+    panels,
+    say_instead,
+    spare_overflow,
+)
 from autodiff_pipeline.figures.theme import (
     BLACK,
     BLUE,
     DTYPE_COLOURS,
     DTYPE_MARKERS,
     ORANGE,
-    entitle,
-    legend_below,
-    panels,
-    say_instead,
     shortened,
-    spare_overflow,
     styled,
 )
 
