@@ -8,7 +8,7 @@ import torch
 
 from autodiff_pipeline import randomness
 from autodiff_pipeline.configuration import values
-from autodiff_pipeline.configuration.experiment import Optimizers
+from autodiff_pipeline.configuration.training import Optimizers
 from autodiff_pipeline.derivatives import systems
 from autodiff_pipeline.figures.theme import OPTIMIZER_COLOURS, OPTIMIZER_DASHES
 from autodiff_pipeline.networks.activations import ACTIVATIONS

@@ -7,7 +7,8 @@ import yaml
 from snakemake.cli import parse_config
 from snakemake.utils import update_config
 
-from autodiff_pipeline.configuration.experiment import ConfigurationError, read
+from autodiff_pipeline.configuration.experiment import read
+from autodiff_pipeline.configuration.mistakes import ConfigurationError
 
 ROOT = Path(__file__).parents[2]
 TEXT = (ROOT / "config.yaml").read_text()

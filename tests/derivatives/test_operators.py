@@ -11,7 +11,7 @@ from expressions.limits import in_mpmath
 from mpmath import mpf, workprec
 from torch.nn import functional
 
-from autodiff_pipeline.configuration.experiment import Function
+from autodiff_pipeline.configuration.derivatives import Function
 from autodiff_pipeline.derivatives.operators import (
     FAMILIES,
     OPERATORS,

@@ -9,8 +9,9 @@ from importlib.util import find_spec
 from pathlib import Path
 
 import autodiff_pipeline
+from autodiff_pipeline.configuration.data import Measurements
 from autodiff_pipeline.configuration.document import mapping, without_replaced
-from autodiff_pipeline.configuration.experiment import Measurements, read
+from autodiff_pipeline.configuration.experiment import read
 from autodiff_pipeline.configuration.mistakes import ConfigurationError
 from autodiff_pipeline.configuration.systems import check_installed
 from autodiff_pipeline.costs.size import check_size

@@ -3,7 +3,8 @@
 import math
 from collections.abc import Sequence
 
-from autodiff_pipeline.configuration.experiment import Data, Experiment
+from autodiff_pipeline.configuration.data import Data
+from autodiff_pipeline.configuration.experiment import Experiment
 from autodiff_pipeline.costs.cost import Cost, Part, number, times
 from autodiff_pipeline.training.blocks import count_blocks
 
