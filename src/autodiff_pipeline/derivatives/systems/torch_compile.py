@@ -6,7 +6,6 @@ one program, and that for a fixed number of points: longer tensors are cut, shor
 
 from collections.abc import Callable, Mapping
 from functools import lru_cache
-from typing import Any
 
 import torch
 from torch import Tensor
@@ -62,10 +61,10 @@ def _compiled(subject: Subject, order: int, methods: list[str], piece: Tensor) -
     def derivatives(x: Tensor) -> dict[str, Tensor]:
         return {method: eager.METHODS[method](subject, order, x) for method in methods}
 
-    # Isolated, because torch counts the programs made of one function, here `derivatives`, and
-    # stops compiling after a few.
-    alone: dict[str, Any] = {"isolate_recompiles": True}  # not in torch's own annotations
-    program: Program = torch.compile(derivatives, fullgraph=True, dynamic=False, **alone)
+    # A code of its own, because torch counts the programs that are made of one code, and stops
+    # compiling after a few.
+    derivatives.__code__ = derivatives.__code__.replace()
+    program: Program = torch.compile(derivatives, fullgraph=True, dynamic=False)
     try:
         program(piece)
     except RuntimeError as error:
