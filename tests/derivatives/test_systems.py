@@ -61,6 +61,17 @@ def test_compiled_derivatives_are_near_the_truth_and_those_of_torch(dtype):
         derivative("stable", forms("torch_compile", "digamma")[0], 1, x)
 
 
+@pytest.mark.slow
+@pytest.mark.skipif(not has_compiler(), reason="torch.compile needs a C++ compiler")
+def test_any_number_of_functions_is_compiled_in_one_process():
+    torch.compiler.reset()
+    with torch._dynamo.config.patch(recompile_limit=1, accumulated_recompile_limit=2):
+        for k in range(1, 5):
+            (subject,) = subjects_in(["torch_compile"], "f", parse(f"{k}*x**2"), None)
+            assert derivative("reverse_mode", subject, 1, X).equal(2 * k * X)
+    torch.compiler.reset()
+
+
 @pytest.mark.bench
 @pytest.mark.parametrize("dtype", DTYPES)
 def test_derivatives_of_jax_are_near_the_truth(jax, dtype):
