@@ -15,7 +15,7 @@ KINK = 1e-6  # relative, between them
 
 class Outcome(NamedTuple):
     refuted: bool
-    resolved: bool  # whether the entry's slope was known to less than half of the error
+    resolved: bool  # whether the report says that it would have seen such an error of the entry
     description: str
 
 
@@ -54,5 +54,6 @@ def outcome(source, seed, delta, *, any_entry=False, wanted=1e-6):
         wrong[entry] = ends[1] + delta * size if rng.random() < 0.5 else ends[0] - delta * size
     report = certify(function, point, wrong, wanted=wanted)
     mine = [e for e in report.entries if e.index == entry]
-    known = all(e.kink > 0 and e.high - e.low <= delta * abs(e.given) for e in mine)
-    return Outcome(report.verdict == "wrong", known, f"{description}\n{report}")
+    sharp = all(e.kink > 0 and e.high - e.low <= delta * abs(e.given) for e in mine)
+    resolved = sharp and report.resolution <= delta
+    return Outcome(report.verdict == "wrong", resolved, f"{description}\n{report}")

