@@ -13,10 +13,12 @@ from torch import Tensor
 from autodiff_pipeline.derivatives.methods import registry as eager
 from autodiff_pipeline.derivatives.subject import Subject, Unavailable, subjects_of
 from autodiff_pipeline.derivatives.systems.pieces import LENGTH, by_pieces
-from autodiff_pipeline.expressions.grammar import Expression
+from autodiff_pipeline.expressions.grammar import Expression, Operation
+from autodiff_pipeline.expressions.tree import nodes
 
 METHODS = ("reverse_mode", "forward_mode", "forward_over_reverse", "stable")
 _KEPT = 32  # programs of one function: its forms, orders and dtypes
+_CRASHING = {"ldexp"}  # operations whose programs torch 2.13 compiles, and which end the process
 
 Program = Callable[[Tensor], dict[str, Tensor]]
 
@@ -34,6 +36,9 @@ def derivative(method: str, subject: Subject, order: int, x: Tensor) -> Tensor:
 
     Raises Unavailable where torch has none even without compiling, or cannot compile it.
     """
+    names = {node.name for node in nodes(subject.expression) if isinstance(node, Operation)}
+    if crashing := names & _CRASHING:
+        raise Unavailable(f"torch's program for {min(crashing)} ends the process that runs it")
     program = _programs(subject, order, x.dtype)[method]
     if isinstance(program, str):
         raise Unavailable(program)
