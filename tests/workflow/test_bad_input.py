@@ -44,7 +44,9 @@ def test_a_gpu_that_is_not_there(project):
     if torch.cuda.is_available():
         pytest.skip("this machine has a GPU")
     before = project.results()
-    run = project.snakemake(overlay=project.small | {"training": {"device": "cuda"}})
+    run = project.snakemake(
+        overlay={**project.small, "training": {**project.small["training"], "device": "cuda"}}
+    )
     assert run.code != 0
     assert (
         "configuration key 'training.device' is \"cuda\", but torch finds no GPU here" in run.text
