@@ -196,8 +196,8 @@ def test_every_published_finding_is_confirmed_and_reproduced(system, every):
     """On other processors other digits may come out, but no better ones.
 
     To compile takes seconds a finding, so that one in twenty is reproduced. The program of a
-    reproducer is not that of the atlas, and rounds in another way: beside the end of erfinv's domain
-    it is 10 ulp off, in place of 7,707.
+    reproducer is not that of the atlas, and rounds in another way: beside the end of its domain
+    erfinv is 10 ulp off, in place of 7,707.
     """
     if system == "jax":
         jax = pytest.importorskip("jax")
