@@ -27,7 +27,7 @@ STABLE_RULES = sorted(
     for name in get_args(Activation)
     if name.startswith("stable_")
 )
-OPERATORS_PUBLISHED = [  # at every float32, which takes two hours of one core
+OPERATORS_PUBLISHED = [  # at every float32, which takes long
     name
     for name in "elu expm1 selu tanh acosh asinh erf exp log log1p rsqrt sqrt".split()
     if name in FUNCTIONS
@@ -51,7 +51,7 @@ EVERY_FLOAT32 = {  # by folder, the functions and what is measured of them
         for name in OPERATORS_PUBLISHED
     },
 }
-PARTS = {  # a job takes about a minute: all methods take eight times as long as those published
+PARTS = {  # jobs of about a minute of one core: all methods take longer than those published
     extent: {
         name: float32_ranges(
             MEASURED_ON[name], 2 ** (25 if extent == "exhaustive" else 28)
