@@ -3,7 +3,7 @@ from autodiff_pipeline.report.sections import SECTIONS
 from autodiff_pipeline.report.source_text import caption
 
 ACCURACY = {"accuracy": "results/tables/derivative_accuracy.csv"}
-MOST_FUNCTIONS = 16  # in one figure of the atlas, two rows each
+MOST_FUNCTIONS = 18  # in one figure of the atlas, two rows each
 BY_FAMILY = {
     family: {
         name: function.operator
