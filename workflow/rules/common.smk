@@ -179,25 +179,16 @@ def module_of(figure):
     return EVERY_FIGURE[figure].get("module", figure)
 
 
-def caption_of(figure):
-    """What the page and Snakemake's report say of a figure."""
-    path = MODULES[f"autodiff_pipeline.figures.{module_of(figure)}"]
-    said = caption(path.read_text("utf-8"), is_measured=bool(MEASURED))
-    part = EVERY_FIGURE[figure].get("part")
-    return said._replace(title=f"{said.title}: {part}") if part else said
+def caption_of(module):
+    """What the page and Snakemake's report say of the figures of a module."""
+    source = MODULES[f"autodiff_pipeline.figures.{module}"].read_text("utf-8")
+    return caption(source, is_measured=bool(MEASURED))
 
 
-def section_of(wildcards):
-    """The name of a figure's section."""
-    return SECTIONS[EVERY_FIGURE[wildcards.figure]["section"]].name
-
-
-def labels_of(kind):
-    """How Snakemake's report lists a file of a figure."""
-    return lambda wildcards: {
-        "figure": config["captions"][wildcards.figure]["title"],
-        "format": kind.upper(),
-    }
+def title_of(figure):
+    """The title of a figure: that of its module, and its part of it."""
+    parts = [caption_of(module_of(figure)).title, EVERY_FIGURE[figure].get("part")]
+    return ": ".join(filter(None, parts))
 
 
 def definition_of(place):

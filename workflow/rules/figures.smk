@@ -20,7 +20,7 @@ PAGES = [  # of the atlas
 
 # Every figure: its section, the frames its draw() takes, by the name of the argument, and its
 # settings. What is said of it stands at the top of its module, which has its name, unless the figure
-# is a part of what a module draws.
+# is a part of what a module draws of the same frames.
 SAMPLES = DATA_SETS[0]  # the data set that figures show
 FIGURES = {
     "tanh_derivative": {
@@ -194,38 +194,46 @@ if not MEASURED:
 EVERY_FIGURE = {**FIGURES, **FIGURES_ASKED_FOR}
 
 
-# Where workflow/report/figure.rst finds the captions: as parameters of the rule, a word in them
-# would redraw the figure.
-config["captions"] = {figure: caption_of(figure)._asdict() for figure in EVERY_FIGURE}
+DRAWN_BY = {}  # the figures of each module, which are drawn together
+for figure in EVERY_FIGURE:
+    DRAWN_BY.setdefault(module_of(figure), []).append(figure)
 
 
-rule figure:
-    """Draw one figure: frames in, a picture out."""
-    input:
-        unpack(lambda wildcards: EVERY_FIGURE[wildcards.figure]["frames"]),
-    output:
-        **{
-            kind: report(
-                f"results/figures/{{figure}}.{kind}",
-                caption="../report/figure.rst",
-                category=section_of,
-                labels=labels_of(kind),
-            )
-            for kind in ("svg", "png")
-        },
-    log:
-        "results/logs/figures/{figure}.log",
-    wildcard_constraints:
-        figure="|".join(EVERY_FIGURE),
-    localrule: True
-    params:
-        code=lambda wildcards: code(
-            "figures", f"autodiff_pipeline.figures.{module_of(wildcards.figure)}"
-        ),
-        drawn_by=lambda wildcards: module_of(wildcards.figure),
-        settings=lambda wildcards: EVERY_FIGURE[wildcards.figure]["settings"],
-        frames=lambda wildcards: sorted(EVERY_FIGURE[wildcards.figure]["frames"]),
-    message:
-        "Draw the figure {wildcards.figure}"
-    script:
-        "../scripts/figures.py"
+# Where workflow/report/figure.rst finds the captions: as parameters of the rules, a word in them
+# would redraw the figures.
+config["captions"] = {module: caption_of(module)._asdict() for module in DRAWN_BY}
+
+for module, names in DRAWN_BY.items():
+    frames = EVERY_FIGURE[names[0]]["frames"]
+
+    rule:
+        name:
+            f"figure_{module}"
+        input:
+            **frames,
+        output:
+            **{
+                kind: [
+                    report(
+                        f"results/figures/{figure}.{kind}",
+                        caption="../report/figure.rst",
+                        category=SECTIONS[EVERY_FIGURE[figure]["section"]].name,
+                        labels={"figure": title_of(figure), "format": kind.upper()},
+                    )
+                    for figure in names
+                ]
+                for kind in ("svg", "png")
+            },
+        log:
+            f"results/logs/figures/{module}.log",
+        priority: 1 if len(names) > 1 else 0
+        localrule: True
+        params:
+            *code("figures", f"autodiff_pipeline.figures.{module}"),
+            module=module,
+            settings=[EVERY_FIGURE[figure]["settings"] for figure in names],
+            frames=sorted(frames),
+        message:
+            f"Draw {', '.join(names)}"
+        script:
+            "../scripts/figures.py"

@@ -31,7 +31,13 @@ rule report:
             ],
         ],
         settings=lambda wildcards: {
-            "captions": {figure: config["captions"][figure] for figure in FIGURES},
+            "captions": {
+                figure: {
+                    **config["captions"][module_of(figure)],
+                    "title": title_of(figure),
+                }
+                for figure in FIGURES
+            },
             "sections": {figure: FIGURES[figure]["section"] for figure in FIGURES},
             "tables": {
                 table: [shown["section"], shown["row"]]
