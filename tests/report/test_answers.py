@@ -4,7 +4,8 @@ import numpy
 import pytest
 from pandas import DataFrame
 
-from autodiff_pipeline.report.answers import answers, number
+from autodiff_pipeline.report.answers import answers
+from autodiff_pipeline.report.wording import number
 
 ACCURACY = DataFrame(
     [

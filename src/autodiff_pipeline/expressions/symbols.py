@@ -6,7 +6,6 @@ subexpression enters as an exact rational where it is small, and as an opaque sy
 that SymPy never sees the digits of ``10**10**10``.
 """
 
-from collections.abc import Callable
 from fractions import Fraction
 from itertools import islice
 from typing import Any
@@ -22,109 +21,18 @@ from autodiff_pipeline.expressions.grammar import (
     chain,
     in_primitives,
 )
+from autodiff_pipeline.expressions.slopes import (
+    FUNCTIONS,
+    LARGEST_EXPONENT,
+    NAMES,
+    X,
+    power_of,
+    where,
+)
 from autodiff_pipeline.expressions.tree import contains_x
 
 MAXIMUM_NODES = 5_000  # of a derivative's formula; no textbook prints a longer one
-LARGEST_EXPONENT = 64  # SymPy expands (2*x)**n to 2**n * x**n only up to here
 LARGEST_INTEGER = 2**512  # of a constant that is folded to a rational
-
-_X = sympy.Symbol("x")
-
-
-def _function(name: str, *slopes: Callable[..., Any]) -> Any:
-    """A SymPy function that is only ever differentiated: never simplified, never evaluated.
-
-    ``slopes`` are its derivatives by each of its arguments.
-    """
-
-    def fdiff(self: Any, argindex: int = 1) -> Any:
-        return slopes[argindex - 1](*self.args)
-
-    return type(name, (sympy.Function,), {"fdiff": fdiff})
-
-
-class _where(sympy.Function):  # type: ignore[misc]  # noqa: N801 (printed by its name)
-    """The third argument where the first is less than the second, else the fourth."""
-
-    def _eval_derivative(self, x: Any) -> Any:
-        a, b, then, otherwise = self.args
-        return _where(a, b, then.diff(x), otherwise.diff(x))
-
-
-def _density(u: Any) -> Any:
-    return sympy.exp(-(u**2) / 2) / sympy.sqrt(2 * sympy.pi)
-
-
-# A power whose exponent SymPy must not touch (it would expand (2*x)**n) and never contains x.
-_power: Any = _function("power", lambda base, n: n * _power(base, n - 1))
-_sigmoid: Any = _function("sigmoid", lambda u: _sigmoid(u) * (1 - _sigmoid(u)))
-_step = _function("step", lambda u: sympy.S.Zero)
-_sign = _function("sign", lambda u: sympy.S.Zero)
-_erfcx: Any = _function("erfcx", lambda u: 2 * u * _erfcx(u) - 2 / sympy.sqrt(sympy.pi))
-_erfinv: Any = _function("erfinv", lambda u: sympy.sqrt(sympy.pi) / 2 * sympy.exp(_erfinv(u) ** 2))
-_i0: Any = _function("i0", lambda u: _i1(u))
-_i1: Any = _function("i1", lambda u: _i0(u) - _i1(u) / u)
-_i0e: Any = _function("i0e", lambda u: _i1e(u) - _sign(u) * _i0e(u))
-_i1e: Any = _function("i1e", lambda u: _i0e(u) - _i1e(u) / u - _sign(u) * _i1e(u))
-_log1p = _function("log1p", lambda u: 1 / (1 + u))
-_ndtr: Any = _function("ndtr", _density)
-_ndtri: Any = _function("ndtri", lambda u: 1 / _density(_ndtri(u)))
-_polygamma: Any = _function(
-    "polygamma", lambda n, u: sympy.S.Zero, lambda n, u: _polygamma(n + 1, u)
-)
-_lgamma = _function("lgamma", lambda u: _polygamma(sympy.S.Zero, u))
-_sinc: Any = _function("sinc", lambda u: (sympy.cos(sympy.pi * u) - _sinc(u)) / u)
-
-_zeta: Any = _function("zeta", lambda s, u: sympy.S.Zero, lambda s, u: -s * _zeta(s + 1, u))
-
-
-def _gamma_density(a: Any, u: Any) -> Any:
-    """Of the gamma distribution."""
-    return _power_of(u, a - 1) * sympy.exp(-u - _lgamma(a))
-
-
-_FUNCTIONS: dict[str, Any] = {
-    "abs": _function("abs", lambda u: _sign(u)),
-    "atan2": _function("atan2", lambda y, x: x / (x**2 + y**2), lambda y, x: -y / (x**2 + y**2)),
-    "erfcx": _erfcx,
-    "erfinv": _erfinv,
-    "expm1": _function("expm1", sympy.exp),
-    "gammainc": _function("gammainc", lambda a, u: sympy.S.Zero, _gamma_density),
-    "gammaincc": _function(
-        "gammaincc", lambda a, u: sympy.S.Zero, lambda a, u: -_gamma_density(a, u)
-    ),
-    "i0": _i0,
-    "i0e": _i0e,
-    "i1": _i1,
-    "i1e": _i1e,
-    "lgamma": _lgamma,
-    "log1p": _log1p,
-    "log_ndtr": _function("log_ndtr", lambda u: _density(u) / _ndtr(u)),
-    "logaddexp": _function("logaddexp", lambda u, v: _sigmoid(u - v), lambda u, v: _sigmoid(v - u)),
-    "ndtr": _ndtr,
-    "ndtri": _ndtri,
-    "polygamma": _polygamma,
-    "relu": _function("relu", lambda u: _step(u)),
-    "sigmoid": _sigmoid,
-    "sign": _sign,
-    "sinc": _sinc,
-    "step": _step,
-    "where": _where,
-    "xlog1py": _function("xlog1py", lambda u, v: _log1p(v), lambda u, v: u / (1 + v)),
-    "xlogy": _function("xlogy", lambda u, v: sympy.log(v), lambda u, v: u / v),
-    "zeta": _zeta,
-    **{
-        name: _function(name, lambda u: sympy.S.Zero)
-        for name in ("ceil", "floor", "round", "trunc")
-    },
-    **{
-        name: getattr(sympy, name)
-        for name in (
-            "acos acosh asin asinh atan atanh cos cosh erf erfc exp log sin sinh tan tanh"
-        ).split()
-    },
-}
-_NAMES = {function: name for name, function in _FUNCTIONS.items()} | {_power: "power"}
 
 _Opaque = dict[Any, Expression]  # symbol of a constant subexpression -> the subexpression
 
@@ -141,7 +49,7 @@ def derivative(expression: Expression, order: int) -> Expression:
     opaque: _Opaque = {}
     formula = _symbolic(in_primitives(expression), opaque)
     for _ in range(order):
-        formula = sympy.diff(formula, _X)
+        formula = sympy.diff(formula, X)
         if any(islice(sympy.preorder_traversal(formula), MAXIMUM_NODES, None)):
             raise ExpressionError(
                 f"the formula of the derivative of order {order} has more than {MAXIMUM_NODES} "
@@ -170,8 +78,8 @@ def _first_of_chain(expression: Expression, opaque: _Opaque) -> Any:
         case Operation(name, (argument,)):
             return _of_one(name, _symbolic(argument, opaque))
         case Operation("where", arguments):
-            return _where(*(_symbolic(argument, opaque) for argument in arguments))
-    return _X
+            return where(*(_symbolic(argument, opaque) for argument in arguments))
+    return X
 
 
 def _of_one(name: str, u: Any) -> Any:
@@ -182,7 +90,7 @@ def _of_one(name: str, u: Any) -> Any:
             return u
         case "sqrt":
             return sympy.sqrt(u)
-    return _FUNCTIONS[name](u)
+    return FUNCTIONS[name](u)
 
 
 def _of_two(name: str, a: Any, b: Any) -> Any:
@@ -195,14 +103,9 @@ def _of_two(name: str, a: Any, b: Any) -> Any:
             return a * b
         case "divide":
             return a / b
-    if name in _FUNCTIONS:
-        return _FUNCTIONS[name](a, b)
-    return _power_of(a, b)
-
-
-def _power_of(base: Any, exponent: Any) -> Any:
-    is_small = exponent.is_Rational and abs(exponent) <= LARGEST_EXPONENT
-    return base**exponent if is_small or _X in exponent.free_symbols else _power(base, exponent)
+    if name in FUNCTIONS:
+        return FUNCTIONS[name](a, b)
+    return power_of(a, b)
 
 
 def _constant(expression: Expression, opaque: _Opaque) -> Any:
@@ -257,7 +160,7 @@ def _small(value: Fraction | None) -> Fraction | None:
 def _expression(node: Any, opaque: _Opaque) -> Expression:
     if node in opaque:
         return opaque[node]
-    if node == _X:
+    if node == X:
         return Name("x")
     if node.is_Rational:
         return Constant(Fraction(int(node.p), int(node.q)))
@@ -272,9 +175,9 @@ def _expression(node: Any, opaque: _Opaque) -> Expression:
         if exponent == sympy.Rational(1, 2):
             return Operation("sqrt", (_expression(base, opaque),))
         return Operation("power", (_expression(base, opaque), _expression(exponent, opaque)))
-    if node.func in _NAMES:
+    if node.func in NAMES:
         arguments = tuple(_expression(argument, opaque) for argument in node.args)
-        return Operation(_NAMES[node.func], arguments)
+        return Operation(NAMES[node.func], arguments)
     raise ExpressionError(f"the derivative contains '{node}', which is not a real function of x")
 
 

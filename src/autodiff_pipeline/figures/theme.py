@@ -72,6 +72,8 @@ def styled(draw: Callable[P, Figure]) -> Callable[P, Figure]:
             if sum(map(_points, points)) > MANY_POINTS:
                 for artist in points:
                     artist.set_rasterized(True)
+            figure.draw_without_rendering()
+            figure.set_layout_engine("none")  # once is enough for both kinds of pictures
             return figure
 
     return drawn

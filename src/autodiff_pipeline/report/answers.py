@@ -9,6 +9,17 @@ from typing import NamedTuple
 
 from pandas import DataFrame, Series
 
+from autodiff_pipeline.report.wording import (
+    counted,
+    interval_of,
+    listed,
+    name_of,
+    none_or,
+    number,
+    several,
+    units_of,
+    with_interval,
+)
 from autodiff_pipeline.tables.measures import MEASURES
 
 RIGHT = 4.0  # ulp
@@ -43,30 +54,19 @@ def answers(tables: Tables) -> list[Answer]:
     return [answer for answer in found if answer]
 
 
-def number(value: float) -> str:
-    """A number as people write it, to three digits: 1,234 and 0.0123, 3.55e-15 and infinite."""
-    if not math.isfinite(value):
-        return "infinite" if value > 0 else "not a number" if math.isnan(value) else "-infinite"
-    if float(value).is_integer() and abs(value) < 1e6:
-        return f"{int(value):,}"
-    if 100 <= abs(value) < 1e6:
-        return f"{value:,.0f}"
-    return f"{value:.3g}"
-
-
 def _measurements(measurements: DataFrame) -> Answer:
     x, y = (row for _, row in measurements.sort_values("axis").iterrows())
     kept = int(x["rows"] - x["held_out"])
     text = (
         f"Networks learn {y['column']} from {x['column']}, from {x['smallest']:.6g} to "
         f"{x['largest']:.6g}. Each data seed is another random split of the same "
-        f"{_count(int(x['rows']), 'row')}: {number(kept)} to train on, and "
+        f"{counted(int(x['rows']), 'row')}: {number(kept)} to train on, and "
         f"{number(int(x['held_out']))} held out, on which networks are judged, as the truth is not "
         f"known. Losses contain the noise and are in units of the variance of {y['column']} "
         f"(standard deviation {number(y['standard_deviation'])}): predicting the mean has a loss "
         "of about 1. Splits share rows: intervals are about this file, not about new measurements."
     )
-    return Answer("What was learned from?", _count(int(x["rows"]), "row"), text)
+    return Answer("What was learned from?", counted(int(x["rows"]), "row"), text)
 
 
 def _derivatives(accuracy: DataFrame) -> Answer | None:
@@ -77,9 +77,9 @@ def _derivatives(accuracy: DataFrame) -> Answer | None:
     functions = number(automatic["function"].nunique())
     right = int((_is_right(automatic)).sum())
     text = (
-        f"Of the {_count(len(automatic), 'derivative')} that torch's reverse mode was asked for "
-        f"({functions} functions and operators, {_several(automatic, 'dtype', 'precision')}, "
-        f"{_several(automatic, 'order')}), {number(right)} are right to {RIGHT:.0f} units in the "
+        f"Of the {counted(len(automatic), 'derivative')} that torch's reverse mode was asked for "
+        f"({functions} functions and operators, {several(automatic, 'dtype', 'precision')}, "
+        f"{several(automatic, 'order')}), {number(right)} are right to {RIGHT:.0f} units in the "
         f"last place (ulp) at every point tried. {number(int(lost.sum()))} are lost somewhere: "
         "zero, infinite or not a number where the truth is an ordinary number."
     )
@@ -89,7 +89,7 @@ def _derivatives(accuracy: DataFrame) -> Answer | None:
             f"{number(abs(x))} in {dtype}"
             for x, dtype in rows[["first_lost_x", "dtype"]].to_numpy().tolist()
         ]
-        text += f" The first derivative of {function} is lost from |x| = {_listed(places)} on."
+        text += f" The first derivative of {function} is lost from |x| = {listed(places)} on."
         break
     return Answer("Are torch's derivatives right?", f"{right} of {len(automatic)}", text)
 
@@ -102,9 +102,9 @@ def _stable_rules(accuracy: DataFrame) -> Answer | None:
     worst = stable.iloc[int(stable["max_ulp_error"].fillna(0).to_numpy().argmax())]
     lost = int((stable["lost_points"] > 0).sum())
     text = (
-        f"For {_several(stable, 'function')} there are formulas rewritten to keep their digits: "
-        f"{number(right)} of {_count(len(stable), 'derivative')} are right to {RIGHT:.0f} ulp, and "
-        f"{_none_or(lost)} lost {'somewhere' if lost else 'anywhere'}. The worst error is "
+        f"For {several(stable, 'function')} there are formulas rewritten to keep their digits: "
+        f"{number(right)} of {counted(len(stable), 'derivative')} are right to {RIGHT:.0f} ulp, "
+        f"and {none_or(lost)} lost {'somewhere' if lost else 'anywhere'}. The worst error is "
         f"{number(worst['max_ulp_error'])} ulp ({worst['function']}, {worst['dtype']}, order "
         f"{worst['order']}, at x = {number(worst['worst_x'])})."
     )
@@ -149,19 +149,19 @@ def _nearest(summary: DataFrame) -> Answer | None:
         )
     )
     text = (
-        f"{nearest} networks of {_units(best)} trained by {_name(best)}: their {risk} is "
-        f"{_with_interval(best)}, the interquartile mean over {number(best['networks'])} networks."
+        f"{nearest} networks of {units_of(best)} trained by {name_of(best)}: their {risk} is "
+        f"{with_interval(best)}, the interquartile mean over {number(best['networks'])} networks."
     )
     others = [
-        f"{_name(row)} ends at {_with_interval(row)}"
+        f"{name_of(row)} ends at {with_interval(row)}"
         for row in (_best(rows) for _, rows in finite.groupby("optimizer", sort=False) if len(rows))
         if row["optimizer"] != best["optimizer"]
     ]
     if others:
-        text += f" At its best number of units, {_listed(others)}."
+        text += f" At its best number of units, {listed(others)}."
     diverged = int(summary["diverged"].sum())
     text += f" {number(diverged) if diverged else 'None'} of "
-    text += f"{_count(int(summary['networks'].sum()), 'network')} diverged."
+    text += f"{counted(int(summary['networks'].sum()), 'network')} diverged."
     question, short = (
         ("How well do networks predict?", "{} of the variance left")
         if is_measured
@@ -179,7 +179,7 @@ def _decomposition(decomposition: DataFrame) -> Answer | None:
     row = rows.iloc[int(rows["excess_risk"].to_numpy().argmin())]
     share = row["optimization"] / row["excess_risk"]
     text = (
-        f"Take {_units(row)} and {_name(row)}: of the excess risk of "
+        f"Take {units_of(row)} and {name_of(row)}: of the excess risk of "
         f"{number(row['excess_risk'])}, the best such network would still have "
         f"{number(row['approximation'])}; fitting the noise of the data adds "
         f"{number(row['estimation'])}; and {number(row['optimization'])} is left by the optimizer."
@@ -200,14 +200,15 @@ def _luck(summary: DataFrame, variance: DataFrame) -> Answer | None:
         return None
     sources = {"data": "the data", "initialization": "the start", "interaction": "both together"}
     parts = [
-        f"{shares[component]:.0%} comes from {source}" + _interval(rows[component], "{:.0%}".format)
+        f"{shares[component]:.0%} comes from {source}"
+        + interval_of(rows[component], "{:.0%}".format)
         for component, source in sources.items()
         if component in shares
     ]
     measure = MEASURES[str(best["measure"])]
     text = (
-        f"Among networks of {_units(best)} trained by {_name(best)}, which differ in nothing but "
-        f"their seeds, of the variance of the {measure}, {_listed(parts)}."
+        f"Among networks of {units_of(best)} trained by {name_of(best)}, which differ in nothing "
+        f"but their seeds, of the variance of the {measure}, {listed(parts)}."
     )
     largest = max(shares, key=lambda component: shares[component])
     return Answer("Is it luck?", f"{shares[largest]:.0%} {sources[largest]}", text)
@@ -221,38 +222,3 @@ def _is_right(accuracy: DataFrame) -> Series:
 
 def _best(summary: DataFrame) -> Series:
     return summary.iloc[int(summary["interquartile_mean"].to_numpy().argmin())]
-
-
-def _units(row: Series) -> str:
-    return _count(int(row["hidden_size"]), "hidden unit")
-
-
-def _name(row: Series) -> str:
-    return str(row["optimizer"]).replace("_", " ")
-
-
-def _with_interval(row: Series) -> str:
-    return number(row["interquartile_mean"]) + _interval(row, number)
-
-
-def _interval(row: Series, written: Callable[[float], str]) -> str:
-    low, high = row["ci_low"], row["ci_high"]
-    if math.isnan(low) or math.isnan(high):
-        return ""
-    return f" (95 % interval {written(low)} to {written(high)})"
-
-
-def _none_or(count: int) -> str:
-    return f"{number(count)} {'is' if count == 1 else 'are'}" if count else "none is"
-
-
-def _several(frame: DataFrame, column: str, noun: str | None = None) -> str:
-    return _count(frame[column].nunique(), noun or column)
-
-
-def _count(count: int, noun: str) -> str:
-    return f"{number(count)} {noun}{'s' * (count != 1)}"
-
-
-def _listed(parts: list[str]) -> str:
-    return " and ".join([", ".join(parts[:-1]), parts[-1]] if len(parts) > 1 else parts)
