@@ -10,7 +10,11 @@ import yaml
 
 from autodiff_pipeline.configuration.experiment import read
 from autodiff_pipeline.configuration.mistakes import ConfigurationError
-from autodiff_pipeline.costs.derivatives import derivatives_seconds
+from autodiff_pipeline.costs.derivatives import (
+    derivatives_part,
+    derivatives_seconds,
+    float32_seconds,
+)
 from autodiff_pipeline.costs.size import check_size
 from autodiff_pipeline.costs.training import (
     SECONDS_TOGETHER,
@@ -128,6 +132,21 @@ MEASURED = {  # seconds of one core, child processes included
 def test_what_a_system_costs_is_estimated_within_a_factor_of_three(function, system):
     seconds = derivatives_seconds(experiment(derivatives__systems=[system]), [function])
     assert MEASURED[function, system] / 3 < seconds < 3 * MEASURED[function, system]
+
+
+def test_what_every_float32_costs_is_estimated_within_a_factor_of_three():
+    of_tanh = experiment(derivatives__orders=[1])
+    measured = 947  # seconds of processor time, from -30 to 30
+    assert measured / 3 < float32_seconds(of_tanh, "tanh", 2_212_495_361) < 3 * measured
+
+
+@pytest.mark.parametrize(("dtypes", "hours"), [(["float32"], 10), (["float64"], 0)])
+def test_every_float32_counts_where_float32_is_examined(dtypes, hours):
+    sampled = experiment(derivatives__dtypes=dtypes)
+    every = experiment(derivatives__dtypes=dtypes, derivatives__exhaustive=True)
+    more = derivatives_part(every).cost.seconds - derivatives_part(sampled).cost.seconds
+    assert hours <= more / 3600 <= 10 * hours
+    assert ("derivatives.exhaustive" in derivatives_part(every).what) == bool(hours)
 
 
 def test_the_default_trains_all_seeds_of_a_group_in_one_job():

@@ -21,7 +21,7 @@ from snakemake.settings.types import (
     ResourceSettings,
 )
 
-from autodiff_pipeline.costs.derivatives import derivatives_seconds
+from autodiff_pipeline.costs.derivatives import derivatives_seconds, float32_seconds
 from autodiff_pipeline.costs.training import training_seconds
 from autodiff_pipeline.plan.reasons import Cause, reasons
 from autodiff_pipeline.plan.screen import Job, screen
@@ -89,6 +89,9 @@ def _costs(job: Any, known: dict[str, Any]) -> tuple[int, float | None]:
     if "sampled_dtypes" in settings:
         names = [name for name, _ in settings["functions"]]
         return 0, derivatives_seconds(known["EXPERIMENT"], names)
+    if "ranks" in settings:
+        low, high = settings["ranks"]
+        return 0, float32_seconds(known["EXPERIMENT"], settings["name"], high - low)
     if "init_seeds" not in settings:
         return 0, None
     networks = math.prod(len(range(*settings[seeds])) for seeds in ("data_seeds", "init_seeds"))
