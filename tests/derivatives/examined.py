@@ -3,7 +3,9 @@
 import torch
 from pandas import DataFrame
 
+from autodiff_pipeline.derivatives.computed import computed
 from autodiff_pipeline.derivatives.findings import examinee, findings
+from autodiff_pipeline.derivatives.modes import ways_to_judge
 from autodiff_pipeline.expressions.grammar import parse
 from autodiff_pipeline.expressions.special_points import special_points
 from autodiff_pipeline.numbers.ranks import DTYPES, even_points, from_ranks, ranks, sampled_points
@@ -26,4 +28,5 @@ def found(text, operator, ends, dtype, orders=(1, 2), system="torch") -> DataFra
 
     of = examinee("f", expression, operator, system)
     points = torch.cat([drawn, even_points(*ends, form, 200)])
-    return findings(of, points, beside, orders, truth_at)
+    known = computed(of.subject, ways_to_judge(system, orders), points)
+    return findings(of, known, beside, orders, truth_at)

@@ -7,14 +7,15 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from autodiff_pipeline.derivatives.error_summary import merge, quantile, summarize
-from autodiff_pipeline.numbers.ulp import FORMATS, Truth
+from autodiff_pipeline.numbers.ulp import FORMATS, Truth, ulp_errors
 
 
 def summarized(x, values, rounded):
     x, values, rounded = (numpy.array(each, dtype=float) for each in (x, values, rounded))
     known = ~numpy.isnan(rounded)
     truth = Truth(rounded, numpy.zeros_like(x), numpy.full(len(x), -23), known)
-    return summarize(x, values, truth, FORMATS["float32"])
+    errors = ulp_errors(values, truth, FORMATS["float32"])
+    return summarize(x, values, truth, FORMATS["float32"], errors)
 
 
 def test_counts_places_and_maxima():
@@ -82,6 +83,7 @@ def test_only_true_zeros_have_no_ulp():
 def test_the_quantile_of_errors_beyond_all_doubles():
     form = FORMATS["float64"]
     truth = Truth(*(numpy.array([value]) for value in (5e-324, 0.0, -1074, True)))
-    summary = summarize(numpy.array([1.0]), numpy.array([1.0]), truth, form)
+    one = numpy.array([1.0])
+    summary = summarize(one, one, truth, form, ulp_errors(one, truth, form))
     assert quantile(summary, 0.5) == summary.max_ulp_error == form.largest
     assert summary.max_absolute_error == 1

@@ -87,3 +87,18 @@ def test_all_borders_are_located_at_once():
         Border(3, 5, 5),  # nothing beyond
     ]
     assert located(borders, kinds_at) == [-(10**18), -12345, 77, 10**15, 5, 5]
+
+
+def test_a_likely_border_saves_calls_and_changes_nothing():
+    calls = []
+
+    def kinds_at(ranks):  # in ragged kinds another search would find another border
+        calls.append(len(ranks))
+        return numpy.array([hash((rank, 1)) % 3 < rank // 10**15 for rank in ranks.tolist()], int)
+
+    borders = [Border(1, 0, 3 * 10**15 + 5), Border(1, -7, 2**62), Border(0, 2**60, 40)]
+    found = located(borders, kinds_at)
+    rounds = len(calls)
+    assert located(borders, kinds_at, [found[0], *found, 12345, 2**61]) == found
+    assert rounds > 10
+    assert len(calls) == rounds + 1

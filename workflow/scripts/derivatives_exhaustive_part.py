@@ -9,7 +9,7 @@ import json
 import torch
 
 from autodiff_pipeline.derivatives.accuracy import summarize_chunks, ways_of
-from autodiff_pipeline.derivatives.atlas import CHUNK
+from autodiff_pipeline.derivatives.computed import CHUNK
 from autodiff_pipeline.derivatives.error_summary import to_plain
 from autodiff_pipeline.derivatives.systems.registry import subjects_in
 from autodiff_pipeline.derivatives.truths import truth_of_pieces

@@ -8,8 +8,10 @@ import torch
 from torch import Tensor
 
 from autodiff_pipeline.derivatives.accuracy import ACCURACY_COLUMNS, accuracy_table
+from autodiff_pipeline.derivatives.computed import CHUNK, computed
 from autodiff_pipeline.derivatives.findings import FINDING_COLUMNS, examinee, findings
 from autodiff_pipeline.derivatives.kinks import KINK_COLUMNS, kink_table
+from autodiff_pipeline.derivatives.modes import ways_to_judge
 from autodiff_pipeline.derivatives.point_table import joined, point_table
 from autodiff_pipeline.derivatives.special_numbers import beside, landmarks, special_numbers
 from autodiff_pipeline.derivatives.step_sizes import OPTIMUM_COLUMNS, STEP_COLUMNS, step_size_tables
@@ -26,7 +28,6 @@ from autodiff_pipeline.numbers.ranks import (
     sampled_points,
 )
 
-CHUNK = 2**15  # points at a time: bounds the memory
 _NEAREST = 2  # neighbours of a landmark that are tried in short tensors too
 _SHARE_IN_64_BITS = 10  # one in so many samples is drawn in 64 bits
 CURVE_POINTS = 601  # of the linear grid over the range
@@ -86,19 +87,19 @@ def atlas(
     truth_at = truths_for(
         subject.expression, {dtype: doubles(x) for dtype, x in chosen.items()}, max(orders)
     )
+    forms = {system: subjects_in([system], name, expression, operator) for system in systems}
+    examinees = {system: examinee(name, expression, operator, system) for system in systems}
     accuracy, found = [], []
     for dtype, x in chosen.items():
         chunks = [chunk for chunk in torch.split(x, CHUNK) if len(chunk)]
         search_in = ends if DTYPES[dtype].itemsize == 8 else None
         places = ranks(torch.tensor(marks, dtype=torch.float64).to(DTYPES[dtype]))
         near = beside(places, ends, DTYPES[dtype], _NEAREST)
-        for system in systems:  # one by one, so that none searches where another is wrong
-            forms = subjects_in([system], name, expression, operator)
-            accuracy.append(
-                accuracy_table(forms, dtype, chunks, orders, truth_at[dtype], search_in)
-            )
-            of = examinee(name, expression, operator, system)
-            found.append(findings(of, x, near, orders, truth_at[dtype]))
+        for system, of in examinees.items():  # one by one: none searches where another is wrong
+            at, known = truth_at[dtype], computed(of.subject, ways_to_judge(system, orders), x)
+            table = accuracy_table(forms[system], dtype, chunks, orders, at, search_in, known)
+            accuracy.append(table)
+            found.append(findings(of, known, near, orders, at))
     wide_dtypes = [dtype for dtype in dtypes if DTYPES[dtype].itemsize > 2]
     step_tables = [
         step_size_tables(name, subject.expression, interval, dtype)

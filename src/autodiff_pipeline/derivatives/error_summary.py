@@ -17,7 +17,6 @@ from autodiff_pipeline.numbers.ulp import (
     Truth,
     absolute_errors,
     is_lost,
-    ulp_errors,
 )
 
 _DROPPED_BITS = 52 - 8  # of a double; the others, its exponent and 8 bits, number its bin
@@ -46,11 +45,15 @@ class ErrorSummary(NamedTuple):
     counts: NDArray[np.int64]
 
 
-def summarize(x: Doubles, values: Doubles, truth: Truth, form: Format) -> ErrorSummary:
-    """Summarize the errors of values at the ascending points x; all arrays of shape (points,)."""
+def summarize(
+    x: Doubles, values: Doubles, truth: Truth, form: Format, in_ulp: Doubles
+) -> ErrorSummary:
+    """Summarize the errors of values at the ascending points x; all arrays of shape (points,).
+
+    Args: in_ulp, the `ulp_errors`.
+    """
     known, at_zero = truth.certified, truth.is_zero
     measured = known & ~at_zero
-    in_ulp = ulp_errors(values, truth, form)
     absolute = absolute_errors(values, truth, form, in_ulp)
     errors, places = _chosen(measured, in_ulp, x)
     worst = int(np.argmax(errors)) if len(errors) else None

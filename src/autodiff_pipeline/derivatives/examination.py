@@ -71,7 +71,7 @@ def examine(
     nearest = unknown[np.argsort(np.abs(doubles(x)[unknown]), kind="stable")][:_HULLS].tolist()
     hulls = {i: _hulls_at(expression, float(x[i]), max(orders)) for i in nearest}
     rank = ranks(x).numpy()
-    rounded_at = _remembered(truth_at, rank, x.dtype, truths)
+    rounded_at = _rounded(truth_at, rank, x.dtype, truths)
     return [
         Examined(
             order,
@@ -106,27 +106,25 @@ def _of_order(order: int, rounded_at: Callable[[Ranks], Doubles], asked: Ranks) 
     return of_order
 
 
-def _remembered(
+def _rounded(
     truth_at: TruthAt, rank: Ranks, dtype: torch.dtype, truths: Sequence[Truth]
 ) -> Callable[[Ranks], Doubles]:
-    """The rounded truth by order and rank, (orders, ranks), each computed once.
+    """The rounded truth by order and rank, (orders, ranks), not computed again where it is known.
 
-    The same numbers are asked for again and again, as modes are wrong at the same ones. Beyond the
-    first and the last rank stands the truth there.
+    Beyond the first and the last rank stands the truth there.
     """
-    known, rounded = rank, np.array([truth.rounded for truth in truths])
+    rounded = np.array([truth.rounded for truth in truths])
 
     def rounded_at(asked: Ranks) -> Doubles:
-        nonlocal known, rounded
         asked = np.clip(asked, rank[0], rank[-1])
-        new = np.unique(asked[known[np.searchsorted(known, asked)] != asked])
+        place = np.searchsorted(rank, asked)
+        found: Doubles = rounded[:, place]
+        others = np.flatnonzero(rank[place] != asked)
+        new, index = np.unique(asked[others], return_inverse=True)
         if len(new):
-            found = truth_at(doubles(from_ranks(torch.from_numpy(new), dtype)))
-            place = np.searchsorted(known, new)
-            known = np.insert(known, place, new)
-            rounded = np.insert(rounded, place, [truth.rounded for truth in found], axis=1)
-        of_asked: Doubles = rounded[:, np.searchsorted(known, asked)]
-        return of_asked
+            truths = truth_at(doubles(from_ranks(torch.from_numpy(new), dtype)))
+            found[:, others] = np.array([truth.rounded for truth in truths])[:, index]
+        return found
 
     return rounded_at
 
@@ -146,50 +144,43 @@ def _hulls_at(expression: Expression, x: float, order: int) -> list[Hull | None]
     ]
 
 
-def judged_at(compute: Compute, examined: Examined, places: Places) -> Judged:
-    """A derivative at some of the examined numbers."""
-    hulls = {}
-    if examined.hulls:
-        hulls = {
-            i: examined.hulls[place]
-            for i, place in enumerate(places.tolist())
-            if place in examined.hulls
-        }
+def computed_at(compute: Compute, examined: Examined, places: Places) -> Doubles:
+    """A derivative's values at some of the examined numbers."""
+    return doubles(compute(examined.x[torch.from_numpy(places)]))
+
+
+def judged_at(values: Doubles, examined: Examined, places: Places) -> Judged:
+    """Judge a derivative's values at some of the examined numbers."""
+    with_hulls = np.flatnonzero(np.isin(places, list(examined.hulls)))
+    hulls = {i: examined.hulls[int(places[i])] for i in with_hulls.tolist()}
     x, truth = examined.x[torch.from_numpy(places)], at_places(examined.truth, places)
-    return _judged(compute, examined, x, truth, hulls, places)
+    return _judged(values, examined, x, truth, hulls)
 
 
 def _judged(
-    compute: Compute,
-    examined: Examined,
-    x: Tensor,
-    truth: Truth,
-    hulls: Mapping[int, Hull],
-    places: Places | None = None,
+    values: Doubles, examined: Examined, x: Tensor, truth: Truth, hulls: Mapping[int, Hull]
 ) -> Judged:
-    """Judge a derivative at x. Args: places, those of x among the examined numbers, if it is."""
+    """Judge a derivative's values at x."""
 
     def moves(wrong: Places, off: Doubles) -> NDArray[np.bool_]:
         rank, here = ranks(x).numpy()[wrong], truth.rounded[wrong]
-        may = np.ones(len(wrong), dtype=np.bool_)
-        if places is not None:  # saves to compute what is beside a number, mostly
-            with np.errstate(over="ignore"):
-                may = ~(off > _ROUGHLY * _change_between(examined, places[wrong]))
-        near = (examined.rounded_at(rank[may] + offset) for offset in (-NEAR, NEAR))
-        may[may] = off[may] <= _change(here[may], *near)
+        with np.errstate(over="ignore"):  # mostly saves to compute what is beside a number
+            may = ~(off > _ROUGHLY * _change_between(examined, rank, here))
+        beside = np.concatenate([rank[may] - NEAR, rank[may] + NEAR])
+        may[may] = off[may] <= _change(here[may], *np.split(examined.rounded_at(beside), 2))
         return may
 
     dtype = str(x.dtype).removeprefix("torch.")
-    return judged(doubles(compute(x)), truth, hulls, dtype, moves)
+    return judged(values, truth, hulls, dtype, moves)
 
 
-def _change_between(examined: Examined, places: Places) -> Doubles:
-    """How far the truth changes from examined numbers to the next that are NEAR away or farther."""
-    rank, rounded = examined.rank, examined.truth.rounded
-    below = np.searchsorted(rank, rank[places] - NEAR, side="right") - 1
-    above = np.searchsorted(rank, rank[places] + NEAR)
+def _change_between(examined: Examined, rank: Ranks, here: Doubles) -> Doubles:
+    """How far the truth changes from numbers to the next examined ones NEAR away or farther."""
+    rounded = examined.truth.rounded
+    below = np.searchsorted(examined.rank, rank - NEAR, side="right") - 1
+    above = np.searchsorted(examined.rank, rank + NEAR)
     return _change(
-        rounded[places], rounded[np.maximum(below, 0)], rounded[np.minimum(above, len(rank) - 1)]
+        here, rounded[np.maximum(below, 0)], rounded[np.minimum(above, len(rounded) - 1)]
     )
 
 
@@ -200,16 +191,19 @@ def _change(here: Doubles, below: Doubles, above: Doubles) -> Doubles:
 
 
 def found_regions(
+    seen: Judged,
     compute: Compute,
     examined: Examined,
     places: Places,
+    likely: Sequence[float] = (),
     wanted: Callable[[Found], bool] = lambda found: True,
 ) -> list[Found]:
     """The regions in which a derivative is wrong, as seen from some of the examined numbers.
 
-    Args: wanted, of which regions borders are searched, which takes time; others are left out.
+    Args: seen, the derivative at these; compute, for the search of borders; likely, numbers at
+    which regions may well end, such as those of another mode; wanted, of which regions borders are
+    searched, which takes time; others are left out.
     """
-    seen = judged_at(compute, examined, places)
     x, rank = examined.x[torch.from_numpy(places)], examined.rank[places]
     described = (
         (region, _described(region, seen, x, places))
@@ -219,7 +213,8 @@ def found_regions(
 
     def kinds_at(asked: Ranks) -> Kinds:
         tried = from_ranks(torch.from_numpy(asked), x.dtype)
-        return _judged(compute, examined, tried, examined.truth_at(doubles(tried)), {}).kinds
+        truth = examined.truth_at(doubles(tried))
+        return _judged(doubles(compute(tried)), examined, tried, truth, {}).kinds
 
     borders = [
         Border(found.kind, int(rank[outside]), int(rank[inside]))
@@ -229,7 +224,8 @@ def found_regions(
             (min(inner[-1] + 1, len(rank) - 1), inner[-1]),
         )
     ]
-    located_at = iter(located(borders, kinds_at))
+    tried_first = ranks(torch.tensor(likely, dtype=x.dtype)).tolist()
+    located_at = iter(located(borders, kinds_at, tried_first))
     return [
         found._replace(
             ends=(_number(next(located_at), x[inner[0]]), _number(next(located_at), x[inner[-1]]))

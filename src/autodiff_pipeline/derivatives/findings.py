@@ -4,8 +4,9 @@ Derivatives are those of automatic differentiation, in every mode, of a system's
 expression where a function has none. Finite differences have the errors that theory predicts.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from functools import partial
+from itertools import product
 from typing import NamedTuple
 
 import numpy as np
@@ -13,18 +14,22 @@ import pandas as pd
 import torch
 from torch import Tensor
 
-from autodiff_pipeline.derivatives.edges import edges
+from autodiff_pipeline.derivatives.computed import Computed, same_bits, with_more
+from autodiff_pipeline.derivatives.edges import beside_edges, edges
 from autodiff_pipeline.derivatives.examination import (
     Compute,
     Examined,
     Found,
     Places,
+    computed_at,
     examine,
     found_regions,
     judged_at,
 )
+from autodiff_pipeline.derivatives.judgement import Judged
 from autodiff_pipeline.derivatives.kinds import BESIDE_ROOT, KINDS, RIGHT
 from autodiff_pipeline.derivatives.methods.registry import derivative_in_parts
+from autodiff_pipeline.derivatives.modes import modes_to_judge
 from autodiff_pipeline.derivatives.operators import called_operator, operator_expression
 from autodiff_pipeline.derivatives.reproducers import LONG, reproducer
 from autodiff_pipeline.derivatives.subject import Subject, Unavailable, expression_subject
@@ -40,9 +45,6 @@ FINDING_COLUMNS = (
     "returned truth ulp_error share repaired_by reproducer"
 ).split()
 
-MODES = ("reverse_mode", "forward_mode")
-_BESIDE_REVERSE_MODE = "autograd_grad"  # torch.func replaces some operators by compositions
-_TRIED = 16  # one number in so many shows whether they part company
 _SHORT = 7  # elements: they fill no vector register
 _MOST_SHORT = 9 * _SHORT  # numbers that are tried in short tensors, which takes time
 _REGION = ("kind", "beside_root", "lengths", "from_x", "to_x")
@@ -73,14 +75,14 @@ def examinee(name: str, expression: Expression, operator: str | None, system: st
 
 
 def findings(
-    of: Examinee, points: Tensor, special: Tensor, orders: Sequence[int], truth_at: TruthAt
+    of: Examinee, known: Computed, special: Tensor, orders: Sequence[int], truth_at: TruthAt
 ) -> pd.DataFrame:
     """What is wrong with the derivatives of one function in one dtype: FINDING_COLUMNS.
 
-    Args: points, numbers of the dtype that are examined, in any order, (points,); special, further
-    ones, some of which torch is given in short tensors too; orders, of the derivatives; truth_at,
-    which certifies derivatives of all orders up to the largest, at any numbers between the smallest
-    and the largest point.
+    Args: known, numbers of the dtype that are examined, in any order, with the derivatives there in
+    the ways of `modes`; special, further ones, some of which torch is given in short tensors too;
+    orders, of the derivatives; truth_at, which certifies derivatives of all orders up to the
+    largest, at any numbers between the smallest and the largest point.
 
     ``from_x`` and ``to_x`` are borders among all numbers of the dtype: there the derivative is
     wrong in the given way, and at the number beyond it is not, unless no examined number lies
@@ -93,58 +95,49 @@ def findings(
     JAX takes subnormal numbers for 0 on CPUs, by design (jax-ml/jax issue 16200): where the number
     or the truth is subnormal, it has no findings.
     """
-    x = _ascending(torch.cat([points, special]))
-    if not len(x):
+    known = with_more(known, special)
+    if not len(known.x):
         return pd.DataFrame(columns=FINDING_COLUMNS)
-    modes = _modes(of, x[::_TRIED], orders)
-    if x.element_size() > 2:  # of half precision every number is there
-        x = _ascending(torch.cat([x, *(_edges(of, mode, k, x) for mode in modes for k in orders)]))
+    modes = modes_to_judge(known)
+    if known.x.element_size() > 2:  # of half precision every number is there
+        at_edges: list[int] = []
+        for mode, order in product(modes, orders):
+            at_edges += _edges(of, mode, order, known, at_edges)
+        known = with_more(known, beside_edges(at_edges, known.x))
+    x = known.x
     alone = np.flatnonzero(torch.isin(ranks(x), ranks(special)).numpy())
     alone = alone[np.linspace(0, len(alone) - 1, min(len(alone), _MOST_SHORT)).astype(int)]
     subnormal = of.subject.system != "jax"
-    rows = [
-        row
-        for examined in examine(of.subject.expression, x, orders, truth_at, subnormal=subnormal)
-        for row in _joined([row for mode in modes for row in _rows(of, mode, examined, alone)])
-    ]
+    rows: list[Row] = []
+    for examined in examine(of.subject.expression, x, orders, truth_at, subnormal=subnormal):
+        of_order: list[Row] = []
+        for mode, seen in _judged(examined, modes, known):
+            of_order += _rows(of, mode, examined, seen, alone, of_order)
+        rows += _joined(of_order)
     return pd.DataFrame(rows, columns=FINDING_COLUMNS)
 
 
-def _ascending(x: Tensor) -> Tensor:
-    """The numbers in order, each once, with -0 before 0."""
-    rank, positive = ranks(x).numpy(), ~torch.signbit(x).numpy()
-    order = np.lexsort((positive, rank))
-    rank, positive = rank[order], positive[order]
-    is_new = np.ones(len(x), dtype=np.bool_)
-    is_new[1:] = (rank[1:] != rank[:-1]) | (positive[1:] != positive[:-1])
-    return x[torch.from_numpy(order[is_new])]
+def _judged(
+    examined: Examined, modes: Iterable[str], known: Computed
+) -> Iterator[tuple[str, Judged]]:
+    """The modes that are available, judged at all examined numbers: once where they agree."""
+    found: list[Judged] = []
+    for mode in modes:
+        values = known.values.get((examined.order, mode))
+        if values is not None:
+            alike = (each for each in found if same_bits(each.values, values))
+            seen = next(alike, None) or judged_at(values, examined, np.arange(len(values)))
+            found.append(seen)
+            yield mode, seen
 
 
-def _modes(of: Examinee, x: Tensor, orders: Sequence[int]) -> tuple[str, ...]:
-    """The modes to be judged: torch.autograd's own too, where it has other digits than torch.func.
-
-    Under the transforms of `torch.func` a few operators, such as binary_cross_entropy_with_logits,
-    are computed as compositions of others.
-    """
-    if of.subject.system != "torch":
-        return MODES
-    try:
-        for order in orders:
-            own, other = (
-                derivative(mode, of.subject, order, x) for mode in (MODES[0], _BESIDE_REVERSE_MODE)
-            )
-            if not torch.equal(ranks(own.nan_to_num(0.0)), ranks(other.nan_to_num(0.0))):
-                return (*MODES, _BESIDE_REVERSE_MODE)
-    except Unavailable:
-        pass
-    return MODES
-
-
-def _edges(of: Examinee, mode: str, order: int, x: Tensor) -> Tensor:
-    try:
-        return edges(partial(derivative, mode, of.subject, order), x)
-    except Unavailable:
-        return x[:0]
+def _edges(
+    of: Examinee, mode: str, order: int, known: Computed, likely: Sequence[int]
+) -> list[int]:
+    values = known.values.get((order, mode))
+    if values is None:
+        return []
+    return edges(partial(derivative, mode, of.subject, order), known.x, values, likely)
 
 
 def _joined(rows: Sequence[Row]) -> list[Row]:
@@ -156,8 +149,19 @@ def _joined(rows: Sequence[Row]) -> list[Row]:
     return list(joined.values())
 
 
-def _rows(of: Examinee, mode: str, examined: Examined, alone: Places) -> list[Row]:
-    """What is wrong in one order and mode; the numbers ``alone`` are tried in short tensors too."""
+def _rows(
+    of: Examinee,
+    mode: str,
+    examined: Examined,
+    seen: Judged,
+    alone: Places,
+    others: Sequence[Row],
+) -> list[Row]:
+    """What is wrong in one order and mode; the numbers ``alone`` are tried in short tensors too.
+
+    Args: seen, the derivative at the examined numbers; others, what is wrong in other modes:
+    borders often are the same.
+    """
     in_long = partial(derivative, mode, of.subject, examined.order)
     in_short = partial(derivative_in_parts, mode, of.subject, examined.order, length=_SHORT)
     in_one = partial(derivative_in_parts, mode, of.subject, examined.order, length=1)
@@ -165,11 +169,13 @@ def _rows(of: Examinee, mode: str, examined: Examined, alone: Places) -> list[Ro
     def shows_alone(region: Found) -> bool:
         return _fails(in_one, examined, region) and not _fails(in_long, examined, region)
 
+    likely = [float(str(row[end])) for row in others for end in ("from_x", "to_x")]
     try:
-        long = found_regions(in_long, examined, np.arange(len(examined.x)))
+        long = found_regions(seen, in_long, examined, np.arange(len(examined.x)), likely)
         if of.subject.system != "torch":
             return [_row(of, mode, examined, each, str(LONG)) for each in long]
-        only_short = found_regions(in_short, examined, alone, wanted=shows_alone)
+        short = judged_at(computed_at(in_short, examined, alone), examined, alone)
+        only_short = found_regions(short, in_short, examined, alone, likely, shows_alone)
     except Unavailable:
         return []
     lengths = [f"1 and {LONG}" if _fails(in_one, examined, each) else str(LONG) for each in long]
@@ -183,7 +189,9 @@ def _rows(of: Examinee, mode: str, examined: Examined, alone: Places) -> list[Ro
 
 def _fails(compute: Compute, examined: Examined, region: Found) -> bool:
     """Whether a computation is wrong in the same way at the worst number of a region."""
-    return bool(judged_at(compute, examined, np.array([region.worst])).kinds[0] == region.kind)
+    worst = np.array([region.worst])
+    judged = judged_at(computed_at(compute, examined, worst), examined, worst)
+    return bool(judged.kinds[0] == region.kind)
 
 
 def _row(of: Examinee, mode: str, examined: Examined, region: Found, lengths: str) -> Row:
@@ -219,8 +227,9 @@ def _repaired_by(of: Examinee, examined: Examined, region: Found) -> str:
         return ""
     stable = partial(derivative, "stable", of.repair, examined.order)
     try:
-        kinds = judged_at(stable, examined, region.places).kinds
+        values = computed_at(stable, examined, region.places)
     except Unavailable:
         return ""
+    kinds = judged_at(values, examined, region.places).kinds
     name = next(name for name, rule in STABLE_ACTIVATIONS.items() if rule is of.repair.stable)
     return name if (kinds == RIGHT).all() else ""

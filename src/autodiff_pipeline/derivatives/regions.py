@@ -1,6 +1,7 @@
 """Regions of numbers in which a derivative is wrong in one way."""
 
 from collections.abc import Callable, Sequence
+from itertools import product
 from typing import NamedTuple
 
 import numpy as np
@@ -53,26 +54,58 @@ class Border(NamedTuple):
     inside: int
 
 
-def located(borders: Sequence[Border], kinds_at: Callable[[Ranks], Kinds]) -> list[int]:
+def located(
+    borders: Sequence[Border], kinds_at: Callable[[Ranks], Kinds], likely: Sequence[int] = ()
+) -> list[int]:
     """For each border the rank of a number of its kind; its neighbour towards outside is not.
 
-    Args: kinds_at, the kinds of the numbers with some ascending ranks, whatever a kind is.
+    Args: kinds_at, the kinds of the numbers with some ascending ranks, whatever a kind is; likely,
+    ranks where borders may well be, such as those of another method: what is found is the same, but
+    a border that is one of them takes one call instead of several.
 
     All borders are searched at once. As in any bisection, there may be further ones between the
     two numbers.
     """
     starts, ends = [each.outside for each in borders], [each.inside for each in borders]
+    known: dict[int, int] = {}
+    asked = foreseen(borders, likely)
     while True:
-        tried = [_between(a, b) for a, b in zip(starts, ends, strict=True)]
-        asked = np.array(sorted({rank for row in tried for rank in row}), dtype=np.int64)
-        if not len(asked):
+        if len(asked):
+            known |= zip(asked.tolist(), kinds_at(asked).tolist(), strict=True)
+        new: set[int] = set()
+        for i, border in enumerate(borders):
+            while row := _between(starts[i], ends[i]):
+                if any(rank not in known for rank in row):
+                    new.update(row)
+                    break
+                starts[i], ends[i] = _narrowed(
+                    starts[i], row, ends[i], [known[rank] == border.kind for rank in row]
+                )
+        if not new:
             return ends
-        kinds = dict(zip(asked.tolist(), kinds_at(asked).tolist(), strict=True))
-        for i, row in enumerate(tried):
-            steps = [starts[i], *row, ends[i]]
-            inside = [kinds[rank] == borders[i].kind for rank in row]
-            found = 1 + (inside.index(True) if True in inside else len(row))
-            starts[i], ends[i] = steps[found - 1], steps[found]
+        asked = np.array(sorted(new), dtype=np.int64)
+
+
+def foreseen(borders: Sequence[Border], likely: Sequence[int]) -> Ranks:
+    """The ranks that `located` looks at in all its rounds if borders are where they may well be."""
+    ranks = set()
+    for (_, outside, inside), border in product(borders, likely):
+        start, end = outside, inside
+        sign = 1 if end > start else -1
+        if sign * start < sign * border <= sign * end:
+            while row := _between(start, end):
+                ranks.update(row)
+                start, end = _narrowed(
+                    start, row, end, [sign * (rank - border) >= 0 for rank in row]
+                )
+    return np.array(sorted(ranks), dtype=np.int64)
+
+
+def _narrowed(start: int, row: Sequence[int], end: int, inside: Sequence[bool]) -> tuple[int, int]:
+    """The first number that is inside, of a row between two or else its end, and that before."""
+    steps = [start, *row, end]
+    found = 1 + (inside.index(True) if True in inside else len(row))
+    return steps[found - 1], steps[found]
 
 
 def _between(start: int, end: int) -> list[int]:

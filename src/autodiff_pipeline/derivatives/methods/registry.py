@@ -43,8 +43,12 @@ def derivative(method: str, subject: Subject, order: int, x: Tensor) -> Tensor:
 def derivative_in_parts(
     method: str, subject: Subject, order: int, x: Tensor, length: int
 ) -> Tensor:
-    """As `derivative`, but each ``length`` elements by themselves, and so by that other code."""
-    return torch.cat([_served(method, subject, order, part) for part in torch.split(x, length)])
+    """As `derivative`, but of the function of ``length`` elements at a time: by that other code."""
+
+    def in_parts(x: Tensor) -> Tensor:
+        return torch.cat([subject.function(part) for part in torch.split(x, length)])
+
+    return _served(method, subject._replace(function=in_parts), order, x)
 
 
 def _served(method: str, subject: Subject, order: int, x: Tensor) -> Tensor:
