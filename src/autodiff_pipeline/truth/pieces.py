@@ -182,8 +182,8 @@ def _hole(low: float, high: float) -> _Piece:
 def _has_few(points: Doubles | None, low: float, high: float, form: Format) -> bool:
     if points is None:
         return False
-    first, beyond = np.searchsorted(points, [low, high])
-    return bool(beyond - first <= scheme_of(form).few_points)
+    count = points.searchsorted(high) - points.searchsorted(low)
+    return bool(count <= scheme_of(form).few_points)
 
 
 def _cuts_until(end: float, fits: Callable[[float], bool]) -> int:
