@@ -13,26 +13,17 @@ from collections.abc import Callable, Iterator
 from typing import NamedTuple
 
 import numpy as np
-from flint import arb, ctx
 from numpy.typing import NDArray
 
-from autodiff_pipeline.expressions.balls import derivative_balls, taylor_balls
+from autodiff_pipeline.expressions.balls import derivative_balls
 from autodiff_pipeline.expressions.grammar import Expression
 from autodiff_pipeline.numbers.ulp import Doubles, Format
-from autodiff_pipeline.truth.taylor_models import (
-    Model,
-    Scheme,
-    constant_model,
-    hopeless_halvings,
-    scheme_of,
-    taylor_model,
-    zero,
-)
+from autodiff_pipeline.truth.taylor_models import Scheme, scheme_of, zero
+from autodiff_pipeline.truth.trials import Failure, Piece, try_piece
 
 MAXIMUM_TRIALS = 30_000  # pieces; those still undecided become holes
 _SMALLEST_PIECE = 64  # numbers of the format
 _LARGEST_ROOT = 8  # the multiplicity of one at 0 that is looked for
-_SPARE_BITS = 32  # balls may be so much wider than the last bit
 _INSIDE = (0.2764, 0.7236)
 _NEAR_ZERO = 2.0**-64
 
@@ -55,21 +46,6 @@ class Pieces(NamedTuple):
     lifted: NDArray[np.bool_]  # (K, P)
     high: Doubles  # (K, terms, P) coefficients
     low: Doubles  # (K, terms in two doubles, P) their second part
-
-
-class _Piece(NamedTuple):
-    start: float
-    stop: float
-    middle: float
-    shift: int
-    models: list[Model]  # by order; empty: a hole
-
-
-class _Failure(NamedTuple):
-    """Of a trial."""
-
-    halvings: int = 0  # how many are in vain, too, beside the middle
-    defined: float | None = None  # a point that is known to have derivatives
 
 
 class _Waiting(NamedTuple):
@@ -130,7 +106,7 @@ def _accepted(
     order: int,
     form: Format,
     points: Doubles | None,
-) -> Iterator[_Piece]:
+) -> Iterator[Piece]:
     """Pieces that fill [start, stop], in the order in which they are found."""
     never_at_zero = _has_none_at_zero(expression, order, scheme_of(form))
 
@@ -138,8 +114,11 @@ def _accepted(
         ulp = math.ldexp(1.0, _ulp_exponent(max(abs(low), abs(high)), form))
         return (high - low) / ulp <= _SMALLEST_PIECE or _has_few(points, low, high, form)
 
-    def tried(low: float, high: float) -> _Piece | _Failure:
-        return _piece(expression, low, high, order, form)
+    def tried(low: float, high: float) -> Piece | Failure:
+        return try_piece(expression, low, high, order, form)
+
+    def is_settled(low: float, high: float) -> bool:
+        return is_small(low, high) or isinstance(tried(low, high), Piece)
 
     waiting = deque([_Waiting(start, stop)])
     trials = 0
@@ -151,8 +130,8 @@ def _accepted(
         trials += 1
         in_vain = max(at_low, at_high) > 0
         over_zero = low < 0 < high or (never_at_zero and low <= 0 <= high)
-        found = _Failure() if in_vain or over_zero else tried(low, high)
-        if isinstance(found, _Piece):
+        found = Failure() if in_vain or over_zero else tried(low, high)
+        if isinstance(found, Piece):
             yield found
             continue
         if found.defined is not None:
@@ -162,21 +141,16 @@ def _accepted(
             if defined is None:
                 yield _hole(low, high)
                 continue
-        if not (in_vain or over_zero) and low == 0:
-            at_low = _cuts_until(
-                high, lambda end: is_small(0.0, end) or isinstance(tried(0.0, end), _Piece)
-            )
-        elif not (in_vain or over_zero) and high == 0:
-            at_high = _cuts_until(
-                low, lambda end: is_small(end, 0.0) or isinstance(tried(end, 0.0), _Piece)
-            )
+        if not (in_vain or over_zero) and 0 in (low, high):
+            cuts = _cuts_until(is_settled, low, high)
+            at_low, at_high = (cuts, at_high) if low == 0 else (at_low, cuts)
         cut = _cut(low, high)
         waiting.append(_Waiting(low, cut, at_low - 1, found.halvings - 1, defined))
         waiting.append(_Waiting(cut, high, found.halvings - 1, at_high - 1, defined))
 
 
-def _hole(low: float, high: float) -> _Piece:
-    return _Piece(low, high, low, 0, [])
+def _hole(low: float, high: float) -> Piece:
+    return Piece(low, high, low, 0, [])
 
 
 def _has_few(points: Doubles | None, low: float, high: float, form: Format) -> bool:
@@ -186,15 +160,16 @@ def _has_few(points: Doubles | None, low: float, high: float, form: Format) -> b
     return bool(count <= scheme_of(form).few_points)
 
 
-def _cuts_until(end: float, fits: Callable[[float], bool]) -> int:
-    """How many cuts lead from the piece between 0 and ``end`` to one that fits: to its end.
+def _cuts_until(is_settled: Callable[[float, float], bool], low: float, high: float) -> int:
+    """How many cuts lead from a piece that reaches to 0 to one that is settled and does so, too.
 
-    Where one does not fit, those that are larger are taken not to, so that few are tried.
+    Where one is not settled, no larger one is taken to be, so that few are tried.
     """
-    first = _cut(min(end, 0.0), max(end, 0.0))
+    first = _cut(low, high)
 
     def is_enough(cuts: int) -> bool:
-        return fits(math.ldexp(first, 1 - cuts))
+        end = math.ldexp(first, 1 - cuts)
+        return is_settled(min(end, 0.0), max(end, 0.0))
 
     enough = 1
     while not is_enough(enough):
@@ -244,40 +219,3 @@ def _cut(low: float, high: float) -> float:
     below = math.ldexp(1.0, math.frexp(high)[1] - 1)
     below = below / 2 if below == high else below
     return below if high > 2 * low else low + (high - low) / 2
-
-
-def _piece(
-    expression: Expression, low: float, high: float, order: int, form: Format
-) -> _Piece | _Failure:
-    """The models of all orders on [low, high], if they are accurate enough."""
-    scheme = scheme_of(form)
-    near, far = sorted([abs(low), abs(high)])
-    # x - middle is not rounded if both are within a factor of 2, or if middle is 0.
-    middle = low + (high - low) / 2 if far <= 2 * near else 0.0
-    highest = order + scheme.terms
-    shift = math.frexp(max(high - middle, middle - low))[1]
-    # Functions of tiny x that cancel, such as 1 - cos(x), need more bits.
-    for precision in sorted({scheme.precision, scheme.precision + 2 * max(0, -math.frexp(far)[1])}):
-        at = taylor_balls(expression, middle, arb(2) ** shift, highest, precision)
-        if all(ball.rel_accuracy_bits() > scheme.precision - _SPARE_BITS for ball in at):
-            break
-    failure = _Failure(defined=middle if at[1].is_finite() else None)
-    if near > 0 and middle and not scheme.in_two and at[order].is_finite():
-        halvings = hopeless_halvings(at, order, shift, form)
-        if halvings:
-            return failure._replace(halvings=halvings)
-    with ctx.workprec(precision):
-        hull = arb(low).union(arb(high))
-        (over,) = derivative_balls(expression, [hull], highest, precision)
-        constant = [constant_model(over[n], form, scheme) for n in range(1, order + 1)]
-        if all(constant):
-            return _Piece(low, high, middle, 0, [model for model in constant if model])
-        if not over[-1].is_finite() or (middle == 0.0 and near > 0):
-            return failure
-        models = []
-        for n in range(1, order + 1):
-            model = constant[n - 1] or taylor_model(at, over, n, shift, form, scheme, near == 0)
-            if model is None:
-                return failure
-            models.append(model)
-        return _Piece(low, high, middle, shift, models)

@@ -224,11 +224,9 @@ def _padded(scale: int, high: list[float], low: list[float], scheme: Scheme) -> 
 
 
 def _rounding(sizes: list[float], scheme: Scheme, lifted: bool) -> float:
-    """A bound on the rounding of coefficients, `horner` and `horner_in_two` for |t| <= 1.
+    """A bound on rounding coefficients of these sizes, in `horner` and `horner_in_two`, |t| <= 1.
 
     That of the product of a lifted model is far below what is allowed for in double-double.
-
-    Args: sizes, of the coefficients.
     """
     split = scheme.in_two
     in_one: float = 2.0**-53 * sum(map(mul, count(3 + lifted, 2), sizes[split:]))
