@@ -58,6 +58,18 @@ def test_balls_contain_mpmaths_derivatives_of_random_expressions(expression, x):
             assert off <= mpmath.mpf(10) ** -25 * (1 + abs(value))
 
 
+@pytest.mark.parametrize("x", [2.0**-17, -(2.0**-17), 3.0e-12, -1.0e-300])
+def test_close_to_its_pole_at_0_lgamma_is_known_to_nearly_all_digits(x):
+    exact, wide = derivative_balls(parse("lgamma(x)"), [x, arb(x).union(arb(x * 7 / 8))], 4, 128)
+    with mpmath.workdps(400):
+        values = [mpmath.log(abs(mpmath.gamma(x))), *(mpmath.psi(n, x) for n in range(4))]
+        for ball, around, value in zip(exact, wide, values, strict=True):
+            assert ball.rel_accuracy_bits() > 115
+            assert abs(mpmath.mpf(ball.mid().str(60, radius=False)) / value - 1) < 1e-35
+            assert around.is_finite()
+            assert around.contains(ball)
+
+
 def test_constants_are_exact_as_written():
     ball = derivative_balls(parse("0.05*x"), [1.0], 1, precision=128)[0][1]
     assert (ball * 20).contains(1)

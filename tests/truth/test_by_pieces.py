@@ -11,7 +11,7 @@ from autodiff_pipeline.expressions.balls import derivative_balls
 from autodiff_pipeline.expressions.grammar import parse
 from autodiff_pipeline.numbers.ranks import DTYPES, from_ranks, rank_interval, ranks, sampled_points
 from autodiff_pipeline.numbers.ulp import FORMATS
-from autodiff_pipeline.truth import by_pieces
+from autodiff_pipeline.truth import by_pieces, trials
 from autodiff_pipeline.truth import pieces as pieces_module
 from autodiff_pipeline.truth.at_points import certified_derivatives
 from autodiff_pipeline.truth.by_pieces import truth_by_pieces
@@ -139,10 +139,30 @@ def test_just_below_the_power_of_two_where_ulps_are_smallest(dtype):
 @pytest.mark.parametrize("text", ["log(x)", "lgamma(x)", "exp(-x)"])
 def test_halving_unseen_what_is_hopeless_changes_no_piece(text, monkeypatch):
     at_once = build_pieces(parse(text), 1e-3, 30.0, 2, FORMATS["float32"])
-    monkeypatch.setattr(pieces_module, "hopeless_halvings", lambda *given: 0)
+    monkeypatch.setattr(trials, "hopeless_halvings", lambda *given: 0)
     tried = build_pieces(parse(text), 1e-3, 30.0, 2, FORMATS["float32"])
     assert numpy.array_equal(at_once.ends, tried.ends)
     assert numpy.array_equal(at_once.high, tried.high)
+
+
+def test_the_piece_from_0_is_searched_for_in_few_trials_and_is_the_same(monkeypatch):
+    tried = []
+
+    def noted(expression, low, high, *given):
+        tried.append((low, high))
+        return trials.try_piece(expression, low, high, *given)
+
+    def in_pieces():
+        tried.clear()
+        pieces = build_pieces(parse("atan(x)"), -1e30, 1e30, 2, FORMATS["float64"], numpy.zeros(99))
+        return pieces.ends, len(tried)
+
+    monkeypatch.setattr(pieces_module, "try_piece", noted)
+    ends, few = in_pieces()
+    monkeypatch.setattr(pieces_module, "_cuts_until", lambda *given: 1)
+    same_ends, many = in_pieces()
+    assert numpy.array_equal(ends, same_ends)
+    assert few < 40 < 100 < many
 
 
 def test_where_a_function_is_undefined_one_hole_is_enough():

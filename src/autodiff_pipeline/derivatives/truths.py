@@ -54,30 +54,27 @@ def _remembered(truth_at: TruthAt, points: Doubles) -> TruthAt:
 
     def remembered(x: Doubles) -> list[Truth]:
         place = np.minimum(np.searchsorted(points, x), len(points) - 1)
-        new = np.flatnonzero(points[place] != x)
         truths = [at_places(truth, place) for truth in known]
-        for truth, found in zip(truths, learned(x[new]), strict=True):
-            write_truth(truth, new, found)
+        if len(new := np.flatnonzero(points[place] != x)):
+            for truth, found in zip(truths, learned(x[new]), strict=True):
+                write_truth(truth, new, found)
         return truths
 
     return remembered
 
 
 def _learning(truth_at: TruthAt) -> TruthAt:
-    """The same: searches of borders ask for the same numbers again, in every mode."""
+    """The same, at one point at least: searches of borders ask for numbers again, in every mode."""
     known: dict[float, list[tuple[float, float, int, bool]]] = {}  # a point's truths by order
 
     def learned(x: Doubles) -> Sequence[Truth]:
         asked = x.tolist()
         new = [each for each in dict.fromkeys(asked) if each not in known]
-        truths = truth_at(np.array(new, dtype=np.float64))
-        if not asked:
-            return truths
-        rows = [zip(*(field.tolist() for field in truth), strict=True) for truth in truths]
-        known.update(zip(new, map(list, zip(*rows, strict=True)), strict=True))
-        return [
-            Truth(*map(np.array, zip(*(known[each][k] for each in asked), strict=True)))
-            for k in range(len(truths))
-        ]
+        if new:
+            truths = truth_at(np.array(new, dtype=np.float64))
+            rows = [zip(*(field.tolist() for field in truth), strict=True) for truth in truths]
+            known.update(zip(new, map(list, zip(*rows, strict=True)), strict=True))
+        by_order = zip(*(known[each] for each in asked), strict=True)
+        return [Truth(*map(np.array, zip(*each, strict=True))) for each in by_order]
 
     return learned

@@ -10,7 +10,7 @@ coefficient of order n at t is a mean of the coefficients of order n + 1 of a on
 lies in the ball that contains these. So a denominator with a zero of order m at 0 is divided by
 shifting the coefficients of both sides m places, over the segment as at 0.
 
-Points of one sign and size share the longest of their segments.
+Points of one sign and similar size share a segment.
 """
 
 import math
@@ -37,6 +37,7 @@ from autodiff_pipeline.expressions.power_series import (
 )
 
 TERMS = 8  # of the expansion, before its remainder
+_BINADES = 8  # of points that share a segment
 
 
 class Both(NamedTuple):
@@ -93,8 +94,9 @@ def _polynomials(
 
 
 def _longest(x: float) -> float:
-    """The power of two that is next to x, away from 0."""
-    return math.copysign(math.ldexp(1.0, math.frexp(x)[1]), x)
+    """A power of two farther from 0 than x, the same for many binades."""
+    exponent = -(-math.frexp(x)[1] // _BINADES) * _BINADES
+    return math.copysign(math.ldexp(1.0, exponent), x)
 
 
 def _value(coefficients: list[Ball], x: Ball) -> Ball:

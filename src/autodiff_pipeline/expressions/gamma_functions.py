@@ -1,9 +1,9 @@
 """The gamma function and its kin in certified arithmetic; equations as in `special_functions`."""
 
-from functools import partial
+from functools import lru_cache, partial
 from math import factorial
 
-from flint import arb, arb_series, ctx
+from flint import arb, arb_poly, arb_series, ctx
 
 from autodiff_pipeline.expressions.power_series import (
     KINK,
@@ -20,10 +20,17 @@ from autodiff_pipeline.expressions.power_series import (
 )
 from autodiff_pipeline.expressions.special_functions import monotone
 
+_CLOSE_TO_POLE = 2.0**-16
+
 
 def lgamma(u: BallOrSeries) -> BallOrSeries:
-    """The logarithm of the absolute value of the gamma function, left of 0 by reflection."""
+    """The logarithm of the absolute value of the gamma function, left of 0 by reflection.
+
+    Close to 0 its series is that of gamma(1 + u) less a logarithm, which costs far less.
+    """
     first = start(u)
+    if isinstance(u, arb_series) and abs(first) < _CLOSE_TO_POLE and first != 0:
+        return _lgamma_beyond_pole(u) - (u if first > 0 else -u).log()
     if first > 0:
         return u.lgamma()
     sine = u.sin_pi()
@@ -32,6 +39,33 @@ def lgamma(u: BallOrSeries) -> BallOrSeries:
     if not first < 0 or not start(sine) != 0:
         raise Undefined(UNDECIDED)
     return arb.pi().log() - (sine if start(sine) > 0 else -sine).log() - (1 - u).lgamma()
+
+
+def _taylor_beyond_pole(x: Ball, terms: int) -> list[Ball]:
+    """Taylor's coefficients of lgamma(1 + x) for tiny x, from those at 0: DLMF 5.7.3.
+
+    These are below 1. What K of them leave out of coefficient j is at most the sum over k >= K of
+    comb(k, j) * abs(x)**(k - j), whose terms fall at least by half from one to the next.
+    """
+    size = abs(x).upper()
+    mantissa, exponent = (int(part) for part in size.man_exp())
+    bits = -exponent - mantissa.bit_length()  # abs(x) < 2**-bits
+    more = (ctx.prec + terms) // (bits - 1) + 1
+    polynomial = arb_poly([_coefficient(k, ctx.prec) for k in range(terms + more)])
+    rest = arb(0, size ** (more + 1) * 2 ** (terms + more + 1))
+    return [each + rest for each in polynomial(arb_poly([x, 1])).coeffs()[:terms]]
+
+
+@lru_cache(maxsize=4096)
+def _coefficient(k: int, precision: int) -> Ball:
+    """Of t**k in lgamma(1 + t), in this precision, the working precision."""
+    del precision  # the constants depend on it
+    if k < 2:
+        return -arb.const_euler() if k else arb(0)
+    return (-1) ** k * arb(k).zeta() / k
+
+
+_lgamma_beyond_pole = expanded_by(_taylor_beyond_pole)
 
 
 def polygamma(n: Ball, u: BallOrSeries) -> BallOrSeries:

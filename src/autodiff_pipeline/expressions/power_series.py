@@ -108,6 +108,8 @@ def shifted(u: BallOrSeries, steps: int) -> BallOrSeries:
 def divide(a: BallOrSeries, b: BallOrSeries) -> BallOrSeries:
     """The quotient, continued to points at which a zero of the numerator cancels one of b."""
     if start(b) != _ZERO:
+        if isinstance(a, arb) and isinstance(b, arb_series):
+            a = arb_series([a])  # python-flint takes longer to do the same
         return a / b
     if not isinstance(b, arb_series):
         raise Undefined(POLE if b.is_zero() else UNDECIDED)

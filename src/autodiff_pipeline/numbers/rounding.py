@@ -14,6 +14,7 @@ Rounded = tuple[float, float, int]  # value, remainder in ulp, log2 of the ulp: 
 
 _REMAINDER_BITS = 20  # remainders are known to 2**-20 ulp
 SAME_POWER = 2.0**-110  # relative: so little below a power of two, a number counts as the power
+_CLEAR_BITS = 100  # so far from a power of two, relatively, is far more than SAME_POWER
 _SPARE_BITS = 200
 _NEGLIGIBLE = -(10**30)  # stands for the exponent of zero
 _ZERO_BITS = 2200  # below 2**-2200 counts as 0: the square of the smallest double is 2**-2148
@@ -29,14 +30,13 @@ def round_balls(balls: Sequence[Ball], form: Format) -> Truth:
     range are rounded one by one, in integers.
     """
     truth, certain = _round_in_doubles(balls, form)
-    for i in np.flatnonzero(~certain).tolist():
-        rounded = round_ball(balls[i], form)
-        truth.certified[i] = rounded is not None
-        truth.rounded[i], truth.remainder[i], truth.ulp_exponent[i] = rounded or (
-            np.nan,
-            np.nan,
-            0,
-        )
+    others = np.flatnonzero(~certain)
+    if others.size:
+        found = [round_ball(balls[i], form) for i in others.tolist()]
+        rows = [each or (math.nan, math.nan, 0) for each in found]
+        for values, known in zip(truth, zip(*rows, strict=True), strict=False):
+            values[others] = known
+        truth.certified[others] = [each is not None for each in found]
     return truth
 
 
@@ -52,10 +52,11 @@ def _round_in_doubles(balls: Sequence[Ball], form: Format) -> tuple[Truth, NDArr
     if form.precision == 53:  # else high alone is accurate enough
         low = np.array([float(ball - float(ball)) for ball in balls])
     bits = np.array([ball.rel_accuracy_bits() for ball in balls], dtype=np.float64)
+    size = np.abs(high)
     fraction, exponent = np.frexp(high)
     for i in np.flatnonzero(np.abs(fraction) == 0.5).tolist():
         # Below a power of two, the ulp is the smaller one of the binade below.
-        is_below = _is_below(balls[i], abs(high[i]))
+        is_below = _is_below(balls[i], float(size[i]))
         exponent[i] -= bool(is_below)
         if is_below is None:
             bits[i] = 0
@@ -64,7 +65,6 @@ def _round_in_doubles(balls: Sequence[Ball], form: Format) -> tuple[Truth, NDArr
         scaled = np.ldexp(high, -ulp_exponent)
         whole = np.rint(scaled)
         remainder = (scaled - whole) + np.ldexp(low, -ulp_exponent)
-        size = np.abs(high)
         certain = (
             (bits >= form.precision + 2 * _REMAINDER_BITS)
             & (np.abs(remainder) < 0.5 - 2.0**-_REMAINDER_BITS)
@@ -80,10 +80,12 @@ def round_ball(ball: Ball, form: Format) -> Rounded | None:
 
     Rounds to nearest, ties to even, with subnormals and overflow as in IEEE 754, all in integers.
     """
+    if ball.is_zero():
+        return 0.0, 0.0, form.smallest_ulp_exponent
     if not ball.is_finite():
         return None
-    middle, exponent = (int(part) for part in ball.mid().man_exp())
-    radius, radius_exponent = (int(part) for part in ball.rad().man_exp())
+    middle, exponent = map(int, ball.mid().man_exp())
+    radius, radius_exponent = map(int, ball.rad().man_exp())
     top = exponent + middle.bit_length() if middle else _NEGLIGIBLE
     radius_top = radius_exponent + radius.bit_length() if radius else _NEGLIGIBLE
     if radius_top >= top:  # 0 is inside, or almost
@@ -96,10 +98,13 @@ def round_ball(ball: Ball, form: Format) -> Rounded | None:
         return 0.0, size if middle > 0 else -size, form.smallest_ulp_exponent
     if radius_top > top - form.precision:
         return None
-    is_below = [_is_below(ball, arb(2) ** power) for power in (top - 1, top)]
-    if None in is_below:
-        return None
-    top += not is_below[1]
+    beyond = abs(middle) - (1 << (top - exponent - 1))  # the power of two below it
+    gap = exponent + min(beyond, (1 << (top - exponent)) - abs(middle)).bit_length() - 1
+    if not beyond or gap <= max(radius_top, top - _CLEAR_BITS):  # else both powers are far away
+        is_below = [_is_below(ball, arb(2) ** power) for power in (top - 1, top)]
+        if None in is_below:
+            return None
+        top += not is_below[1]
     if top > form.largest_exponent + 2:
         return math.inf if middle > 0 else -math.inf, 0.0, form.largest_ulp_exponent
     ulp_exponent = max(top - form.precision, form.smallest_ulp_exponent)
@@ -124,10 +129,10 @@ def round_ball(ball: Ball, form: Format) -> Rounded | None:
 
 def _is_below(ball: Ball, power: Ball | float) -> bool | None:
     """Whether every number in the ball is smaller in magnitude, by SAME_POWER; None if unknown."""
-    gaps, least = (power - ball, power + ball), power * SAME_POWER  # abs(ball) would be rounded
-    if all(gap > least for gap in gaps):
+    below, above, least = power - ball, power + ball, power * SAME_POWER
+    if below > least and above > least:  # abs(ball) would be rounded
         return True
-    return False if any(gap < least for gap in gaps) else None
+    return False if below < least or above < least else None
 
 
 def _round_half_even(value: int, shift: int) -> int:

@@ -42,12 +42,12 @@ def truth_by_pieces(pieces: Pieces, x: Doubles) -> list[Truth]:
             with np.errstate(over="ignore", invalid="ignore"):  # in holes no value counts
                 clear = _round_models(pieces, n, index, x[block], _part(truth, block))
             truth.certified[block] = clear
-    places = np.flatnonzero(in_hole)
-    for truth, known in zip(truths, _at_points(pieces, x[places], orders), strict=True):
-        write_truth(truth, places, known)
+    if len(places := np.flatnonzero(in_hole)):
+        for truth, known in zip(truths, _at_points(pieces, x[places], orders), strict=True):
+            write_truth(truth, places, known)
     for n, truth in enumerate(truths):
-        places = np.flatnonzero(~truth.certified & ~in_hole)
-        write_truth(truth, places, _at_points(pieces, x[places], n + 1)[n])
+        if len(places := np.flatnonzero(~truth.certified & ~in_hole)):
+            write_truth(truth, places, _at_points(pieces, x[places], n + 1)[n])
     return truths
 
 

@@ -7,33 +7,25 @@ known, what contains few of them is left as a hole too: to compute those by them
 """
 
 import math
+from bisect import bisect_left
 from collections import deque
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import NamedTuple
 
 import numpy as np
-from flint import arb, ctx
 from numpy.typing import NDArray
 
-from autodiff_pipeline.expressions.balls import derivative_balls, taylor_balls
+from autodiff_pipeline.expressions.balls import derivative_balls
 from autodiff_pipeline.expressions.grammar import Expression
 from autodiff_pipeline.numbers.ulp import Doubles, Format
-from autodiff_pipeline.truth.taylor_models import (
-    Model,
-    Scheme,
-    constant_model,
-    hopeless_halvings,
-    scheme_of,
-    taylor_model,
-    zero,
-)
+from autodiff_pipeline.truth.taylor_models import Scheme, scheme_of, zero
+from autodiff_pipeline.truth.trials import Failure, Piece, try_piece
 
 MAXIMUM_TRIALS = 30_000  # pieces; those still undecided become holes
 _SMALLEST_PIECE = 64  # numbers of the format
-_FEW_POINTS = {False: 12, True: 40}
 _LARGEST_ROOT = 8  # the multiplicity of one at 0 that is looked for
-_SPARE_BITS = 32  # balls may be so much wider than the last bit
 _INSIDE = (0.2764, 0.7236)
+_NEAR_ZERO = 2.0**-64
 
 
 class Pieces(NamedTuple):
@@ -56,12 +48,14 @@ class Pieces(NamedTuple):
     low: Doubles  # (K, terms in two doubles, P) their second part
 
 
-class _Piece(NamedTuple):
-    start: float
-    stop: float
-    middle: float
-    shift: int
-    models: list[Model]  # by order; empty: a hole
+class _Waiting(NamedTuple):
+    """What is to be tried."""
+
+    low: float
+    high: float
+    at_low: int = 0  # how many cuts are in vain for what lies at this end
+    at_high: int = 0
+    defined: float | None = None  # a point with a derivative, perhaps not in here
 
 
 def build_pieces(
@@ -112,39 +106,75 @@ def _accepted(
     order: int,
     form: Format,
     points: Doubles | None,
-) -> Iterator[_Piece]:
+) -> Iterator[Piece]:
     """Pieces that fill [start, stop], in the order in which they are found."""
-    scheme = scheme_of(form)
-    never_at_zero = _has_none_at_zero(expression, order, scheme)
-    waiting = deque([(start, stop, 0, 0)])  # with how many halvings are in vain at either end
+    never_at_zero = _has_none_at_zero(expression, order, scheme_of(form))
+
+    def is_small(low: float, high: float) -> bool:
+        ulp = math.ldexp(1.0, _ulp_exponent(max(abs(low), abs(high)), form))
+        return (high - low) / ulp <= _SMALLEST_PIECE or _has_few(points, low, high, form)
+
+    def tried(low: float, high: float) -> Piece | Failure:
+        return try_piece(expression, low, high, order, form)
+
+    def is_settled(low: float, high: float) -> bool:
+        return is_small(low, high) or isinstance(tried(low, high), Piece)
+
+    waiting = deque([_Waiting(start, stop)])
     trials = 0
     while waiting:
-        low, high, at_low, at_high = waiting.popleft()
-        largest = max(abs(low), abs(high))
-        ulp = math.ldexp(1.0, _ulp_exponent(largest, form))
-        small = (high - low) / ulp <= _SMALLEST_PIECE or _has_few(points, low, high, scheme)
-        if small or trials >= MAXIMUM_TRIALS:
-            yield _Piece(low, high, low, 0, [])
+        low, high, at_low, at_high, defined = waiting.popleft()
+        if is_small(low, high) or trials >= MAXIMUM_TRIALS:
+            yield _hole(low, high)
             continue
         trials += 1
         in_vain = max(at_low, at_high) > 0
         over_zero = low < 0 < high or (never_at_zero and low <= 0 <= high)
-        found = 0 if in_vain or over_zero else _piece(expression, low, high, order, form)
-        if isinstance(found, _Piece):
+        found = Failure() if in_vain or over_zero else tried(low, high)
+        if isinstance(found, Piece):
             yield found
-        elif not in_vain and not found and _is_undefined(expression, low, high, form):
-            yield _Piece(low, high, low, 0, [])
-        else:
-            cut = _cut(low, high)
-            waiting.append((low, cut, at_low - 1, found - 1))
-            waiting.append((cut, high, found - 1, at_high - 1))
+            continue
+        if found.defined is not None:
+            defined = found.defined
+        elif not in_vain and (defined is None or not low <= defined <= high):
+            defined = _defined_in(expression, low, high, form)
+            if defined is None:
+                yield _hole(low, high)
+                continue
+        if not (in_vain or over_zero) and 0 in (low, high):
+            cuts = _cuts_until(is_settled, low, high)
+            at_low, at_high = (cuts, at_high) if low == 0 else (at_low, cuts)
+        cut = _cut(low, high)
+        waiting.append(_Waiting(low, cut, at_low - 1, found.halvings - 1, defined))
+        waiting.append(_Waiting(cut, high, found.halvings - 1, at_high - 1, defined))
 
 
-def _has_few(points: Doubles | None, low: float, high: float, scheme: Scheme) -> bool:
+def _hole(low: float, high: float) -> Piece:
+    return Piece(low, high, low, 0, [])
+
+
+def _has_few(points: Doubles | None, low: float, high: float, form: Format) -> bool:
     if points is None:
         return False
-    first, beyond = np.searchsorted(points, [low, high])
-    return bool(beyond - first <= scheme.few_points)
+    count = points.searchsorted(high) - points.searchsorted(low)
+    return bool(count <= scheme_of(form).few_points)
+
+
+def _cuts_until(is_settled: Callable[[float, float], bool], low: float, high: float) -> int:
+    """How many cuts lead from a piece that reaches to 0 to one that is settled and does so, too.
+
+    Where one is not settled, no larger one is taken to be, so that few are tried.
+    """
+    first = _cut(low, high)
+
+    def is_enough(cuts: int) -> bool:
+        end = math.ldexp(first, 1 - cuts)
+        return is_settled(min(end, 0.0), max(end, 0.0))
+
+    enough = 1
+    while not is_enough(enough):
+        enough *= 2
+    return bisect_left(range(enough), True, lo=enough // 2 + 1, key=is_enough)
 
 
 def _has_none_at_zero(expression: Expression, order: int, scheme: Scheme) -> bool:
@@ -160,13 +190,20 @@ def _has_none_at_zero(expression: Expression, order: int, scheme: Scheme) -> boo
     return False
 
 
-def _is_undefined(expression: Expression, low: float, high: float, form: Format) -> bool:
-    """At both ends and inside, away from integers and powers of two, where there may be poles."""
+def _defined_in(expression: Expression, low: float, high: float, form: Format) -> float | None:
+    """A point with a derivative, if one is found.
+
+    At both ends and inside, away from integers and powers of two, where there may be poles; if the
+    piece reaches to 0, close to it, so that the point is in the next pieces, too.
+    """
     points = [*(low + (high - low) * share for share in _INSIDE), low, high]
+    if low <= 0 <= high:
+        points = [*(end * _NEAR_ZERO for end in (low, high) if end), *points]
     precision = scheme_of(form).precision
-    return not any(
-        derivative_balls(expression, [x], 1, precision)[0][1].is_finite() for x in points
-    )
+    for x in points:
+        if derivative_balls(expression, [x], 1, precision)[0][1].is_finite():
+            return x
+    return None
 
 
 def _ulp_exponent(size: float, form: Format) -> int:
@@ -182,39 +219,3 @@ def _cut(low: float, high: float) -> float:
     below = math.ldexp(1.0, math.frexp(high)[1] - 1)
     below = below / 2 if below == high else below
     return below if high > 2 * low else low + (high - low) / 2
-
-
-def _piece(
-    expression: Expression, low: float, high: float, order: int, form: Format
-) -> _Piece | int:
-    """The models of all orders on [low, high], or else how many halvings are in vain."""
-    scheme = scheme_of(form)
-    near, far = sorted([abs(low), abs(high)])
-    # x - middle is not rounded if both are within a factor of 2, or if middle is 0.
-    middle = low + (high - low) / 2 if far <= 2 * near else 0.0
-    highest = order + scheme.terms
-    shift = math.frexp(max(high - middle, middle - low))[1]
-    # Functions of tiny x that cancel, such as 1 - cos(x), need more bits.
-    for precision in sorted({scheme.precision, scheme.precision + 2 * max(0, -math.frexp(far)[1])}):
-        at = taylor_balls(expression, middle, arb(2) ** shift, highest, precision)
-        if all(ball.rel_accuracy_bits() > scheme.precision - _SPARE_BITS for ball in at):
-            break
-    if near > 0 and middle and not scheme.in_two and at[order].is_finite():
-        halvings = hopeless_halvings(at, order, shift, form)
-        if halvings:
-            return halvings
-    with ctx.workprec(precision):
-        hull = arb(low).union(arb(high))
-        (over,) = derivative_balls(expression, [hull], highest, precision)
-        constant = [constant_model(over[n], form, scheme) for n in range(1, order + 1)]
-        if all(constant):
-            return _Piece(low, high, middle, 0, [model for model in constant if model])
-        if not over[-1].is_finite() or (middle == 0.0 and near > 0):
-            return 0
-        models = []
-        for n in range(1, order + 1):
-            model = constant[n - 1] or taylor_model(at, over, n, shift, form, scheme, near == 0)
-            if model is None:
-                return 0
-            models.append(model)
-        return _Piece(low, high, middle, shift, models)

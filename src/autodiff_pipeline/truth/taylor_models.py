@@ -13,6 +13,8 @@ the derivative divided by x: there one piece reaches through all tiny numbers.
 
 import math
 from functools import cache
+from itertools import count
+from operator import mul
 from typing import NamedTuple
 
 from flint import arb
@@ -26,6 +28,7 @@ LIFT = 900  # multiples of x are those of x * 2**LIFT, which is a normal double 
 _LARGEST_LIFTED = 64  # log2 of x: ... and not too large
 _NEAR_A_POWER = 2.0**-40  # relative: so near a power of two, doubles may be on its wrong side
 _NUDGE = 2.0**-30
+_ZERO = arb(0)
 _SLACK = 1.001  # for the rounding of the bounds themselves
 
 
@@ -67,18 +70,19 @@ def constant_model(over: Ball, form: Format, scheme: Scheme) -> Model | None:
     """A constant, if the ball over the piece is narrow, too small for the format or too large."""
     if over.is_zero():
         return zero(form, scheme)
-    beyond = form.largest_exponent + 2
-    if over.is_finite() and over.abs_lower() > arb(2) ** beyond:
+    if not over.is_finite():
+        return None
+    beyond, least = form.largest_exponent + 2, over.abs_lower()
+    if least > _power_of_two(beyond):
         return _padded(-beyond, [1.0 if over > 0 else -1.0], [0.0], scheme)
-    if over.is_finite() and over.abs_upper() < arb(2) ** (
+    if over.abs_upper() < _power_of_two(
         form.smallest_ulp_exponent - scheme.tolerance_bits
     ):  # where a function decays fast, wide pieces contain 0
         return _underflow(-1.0 if over.mid() < 0 else 1.0, form, scheme)
     is_narrow = over.rel_accuracy_bits() >= form.precision
-    is_normal = over.abs_lower() > arb(2) ** form.smallest_exponent
-    if not over.is_finite() or over.contains(0) or (is_normal and not is_narrow):
+    if over.contains(0) or (not is_narrow and least > _power_of_two(form.smallest_exponent)):
         return None
-    return _polynomial([over], arb(0), over, 0, form, scheme)
+    return _polynomial([over], _ZERO, over, 0, form, scheme)
 
 
 def _underflow(sign: float, form: Format, scheme: Scheme) -> Model | None:
@@ -101,12 +105,12 @@ def taylor_model(
     Args: at, Taylor's coefficients at the middle in t; over, the derivatives over the piece.
     """
     terms = [term * factor for term, factor in zip(at[n:], _factors(n, scheme.terms), strict=False)]
-    unit = arb(2) ** (shift * n)
-    beyond = over[n + scheme.terms] * unit * arb(2) ** (shift * scheme.terms)
+    unit = _power_of_two(shift * n)
+    beyond = over[n + scheme.terms] * unit * _power_of_two(shift * scheme.terms)
     remainder = beyond / math.factorial(scheme.terms)
     if from_zero and terms[0].is_zero() and shift <= _LARGEST_LIFTED:
         model = _polynomial(
-            terms[1:], remainder, arb(0), shift * (n + 1) + LIFT, form, scheme, lifted=True
+            terms[1:], remainder, _ZERO, shift * (n + 1) + LIFT, form, scheme, lifted=True
         )
         return model and model._replace(lifted=True)
     return _polynomial(terms, remainder, over[n] * unit, shift * n, form, scheme, from_zero)
@@ -162,8 +166,8 @@ def _polynomial(
     if scheme.in_two:  # so that no second part is a subnormal
         scale = -_exponent(sum((term.abs_upper() for term in terms), arb(0)))
         terms = [term * arb(2) ** scale for term in terms]
-    high = [float(term.mid()) for term in terms]
-    low = [float((term - h).mid()) for term, h in zip(terms[: scheme.in_two], high, strict=False)]
+    high = list(map(float, terms))  # of each ball the middle
+    low = [float(term - h) for term, h in zip(terms[: scheme.in_two], high, strict=False)]
     size = sum(map(abs, high))
     if not 0 < size < math.inf:
         return None
@@ -171,11 +175,12 @@ def _polynomial(
     scale -= more
     high = [math.ldexp(h, -more) for h in high]
     low = [math.ldexp(second, -more) for second in low]
-    radii = sum(float(term.rad()) for term in terms)
-    error = math.ldexp(radii, -more) + _upper(remainder * arb(2) ** scale)
-    error += _rounding(high, scheme, lifted)
-    sizes = [abs(h) for h in high]
-    least = max(float((over.abs_lower() * arb(2) ** scale).lower()), sizes[0] - sum(sizes[1:]))
+    sizes = list(map(abs, high))
+    radii = sum([float(term.rad()) for term in terms])
+    unit_of_size = _power_of_two(scale)
+    error = math.ldexp(radii, -more) + _upper(remainder * unit_of_size)
+    error += _rounding(sizes, scheme, lifted)
+    least = max(float((over.abs_lower() * unit_of_size).lower()), sizes[0] - sum(sizes[1:]))
     exponent = -scale - unit  # the values are below 2**exponent
     ulp = math.ldexp(least - error, -form.precision)
     if not lifted:
@@ -218,16 +223,20 @@ def _padded(scale: int, high: list[float], low: list[float], scheme: Scheme) -> 
     )
 
 
-def _rounding(coefficients: list[float], scheme: Scheme, lifted: bool) -> float:
-    """A bound on the rounding of coefficients, `horner` and `horner_in_two` for |t| <= 1.
+def _rounding(sizes: list[float], scheme: Scheme, lifted: bool) -> float:
+    """A bound on rounding coefficients of these sizes, in `horner` and `horner_in_two`, |t| <= 1.
 
     That of the product of a lifted model is far below what is allowed for in double-double.
     """
-    sizes = [abs(coefficient) for coefficient in coefficients]
     split = scheme.in_two
-    in_one = 2.0**-53 * sum((2 * k + 3 + lifted) * size for k, size in enumerate(sizes[split:]))
-    in_two = HORNER_ERROR * sum((k + 2) * size for k, size in enumerate(sizes)) if split else 0.0
+    in_one: float = 2.0**-53 * sum(map(mul, count(3 + lifted, 2), sizes[split:]))
+    in_two: float = HORNER_ERROR * sum(map(mul, count(2), sizes)) if split else 0.0
     return in_one + in_two
+
+
+@cache
+def _power_of_two(exponent: int) -> Ball:
+    return arb(2) ** exponent
 
 
 def _upper(ball: Ball) -> float:
