@@ -345,7 +345,7 @@ def test_stable_rules_round_just_once_at_every_float32():
     )
     worst = worst.loc[list(STABLE_RULES)]
     assert says(
-        f"stable rules for {len(STABLE_RULES)} of them. At every float32, in first and in second"
+        f"stable rules for {len(STABLE_RULES)} of them. At every float32 of the range, in first"
     )
     once = worst[(worst < 0.5001).all(axis=1)]
     assert len(once) == 13
