@@ -191,6 +191,16 @@ def title_of(figure):
     return ": ".join(filter(None, parts))
 
 
+def section_of(figure):
+    """The name of a figure's section."""
+    return SECTIONS[EVERY_FIGURE[figure]["section"]].name
+
+
+def labels_of(figure, kind):
+    """How Snakemake's report lists a file of a figure."""
+    return {"figure": title_of(figure), "format": kind.upper()}
+
+
 def definition_of(place):
     """The source of a definition, module:name within the package."""
     path, name = place.split(":")

@@ -2,6 +2,7 @@ from autodiff_pipeline.derivatives.operators import FAMILIES, family_of
 from autodiff_pipeline.report.sections import SECTIONS
 from autodiff_pipeline.report.source_text import caption
 
+KINDS = ["svg", "png"]  # of pictures
 ACCURACY = {"accuracy": "results/tables/derivative_accuracy.csv"}
 MOST_FUNCTIONS = 18  # in one figure of the atlas, two rows each
 BY_FAMILY = {
@@ -194,46 +195,71 @@ if not MEASURED:
 EVERY_FIGURE = {**FIGURES, **FIGURES_ASKED_FOR}
 
 
-DRAWN_BY = {}  # the figures of each module, which are drawn together
-for figure in EVERY_FIGURE:
-    DRAWN_BY.setdefault(module_of(figure), []).append(figure)
+ATLAS = [name for name in FIGURES if module_of(name) == "derivative_atlas"]
 
 
 # Where workflow/report/figure.rst finds the captions: as parameters of the rules, a word in them
 # would redraw the figures.
-config["captions"] = {module: caption_of(module)._asdict() for module in DRAWN_BY}
+config["captions"] = {
+    name: caption_of(name)._asdict() for name in map(module_of, EVERY_FIGURE)
+}
 
-for module, names in DRAWN_BY.items():
-    frames = EVERY_FIGURE[names[0]]["frames"]
 
-    rule:
-        name:
-            f"figure_{module}"
-        input:
-            **frames,
-        output:
-            **{
-                kind: [
-                    report(
-                        f"results/figures/{figure}.{kind}",
-                        caption="../report/figure.rst",
-                        category=SECTIONS[EVERY_FIGURE[figure]["section"]].name,
-                        labels={"figure": title_of(figure), "format": kind.upper()},
-                    )
-                    for figure in names
-                ]
-                for kind in ("svg", "png")
-            },
-        log:
-            f"results/logs/figures/{module}.log",
-        priority: 1 if len(names) > 1 else 0
-        localrule: True
-        params:
-            *code("figures", f"autodiff_pipeline.figures.{module}"),
-            module=module,
-            settings=[EVERY_FIGURE[figure]["settings"] for figure in names],
-            frames=sorted(frames),
-        message:
-            f"Draw {', '.join(names)}"
-        script:
-            "../scripts/figures.py"
+rule figure:
+    """Draw one figure: frames in, a picture out."""
+    input:
+        unpack(lambda wildcards: EVERY_FIGURE[wildcards.figure]["frames"]),
+    output:
+        **{
+            kind: report(
+                f"results/figures/{{figure}}.{kind}",
+                caption="../report/figure.rst",
+                category=lambda wildcards: section_of(wildcards.figure),
+                labels=lambda wildcards, kind=kind: labels_of(wildcards.figure, kind),
+            )
+            for kind in KINDS
+        },
+    log:
+        "results/logs/figures/{figure}.log",
+    wildcard_constraints:
+        figure="|".join(name for name in EVERY_FIGURE if name not in ATLAS),
+    localrule: True
+    params:
+        code=lambda wildcards: code(
+            "figures", f"autodiff_pipeline.figures.{wildcards.figure}"
+        ),
+        module=lambda wildcards: wildcards.figure,
+        settings=lambda wildcards: [EVERY_FIGURE[wildcards.figure]["settings"]],
+        frames=lambda wildcards: sorted(EVERY_FIGURE[wildcards.figure]["frames"]),
+    message:
+        "Draw the figure {wildcards.figure}"
+    script:
+        "../scripts/figures.py"
+
+
+use rule figure as derivative_atlas with:
+    input:
+        **ACCURACY,
+    output:
+        **{
+            kind: [
+                report(
+                    f"results/figures/{figure}.{kind}",
+                    caption="../report/figure.rst",
+                    category=section_of(figure),
+                    labels=labels_of(figure, kind),
+                )
+                for figure in ATLAS
+            ]
+            for kind in KINDS
+        },
+    log:
+        "results/logs/figures/derivative_atlas.log",
+    priority: 1  # a process takes longer to start than to draw a page, so one draws them all
+    params:
+        code=code("figures", "autodiff_pipeline.figures.derivative_atlas"),
+        module="derivative_atlas",
+        settings=[FIGURES[figure]["settings"] for figure in ATLAS],
+        frames=sorted(ACCURACY),
+    message:
+        "Draw all pages of the atlas"
