@@ -237,7 +237,8 @@ rule figure:
         "../scripts/figures.py"
 
 
-use rule figure as derivative_atlas with:
+rule derivative_atlas:
+    """Draw all pages of the atlas in one process, which takes longer to start than to draw one."""
     input:
         **ACCURACY,
     output:
@@ -255,7 +256,8 @@ use rule figure as derivative_atlas with:
         },
     log:
         "results/logs/figures/derivative_atlas.log",
-    priority: 1  # a process takes longer to start than to draw a page, so one draws them all
+    priority: 1
+    localrule: True
     params:
         code=code("figures", "autodiff_pipeline.figures.derivative_atlas"),
         module="derivative_atlas",
@@ -263,3 +265,5 @@ use rule figure as derivative_atlas with:
         frames=sorted(ACCURACY),
     message:
         "Draw all pages of the atlas"
+    script:
+        "../scripts/figures.py"

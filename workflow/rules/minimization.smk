@@ -8,6 +8,7 @@ rule minimization:
         crossings="results/minimization/crossings.csv",
     log:
         "results/logs/minimization.log",
+    priority: 1  # a long job too
     localrule: True
     params:
         *code("minimization"),
