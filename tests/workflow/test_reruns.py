@@ -84,7 +84,7 @@ def test_a_changed_theme_redraws_figures_only(project):
     project.edit(
         "src/autodiff_pipeline/figures/theme.py", '"axes.titlesize": 10', '"axes.titlesize": 11'
     )
-    assert set(project.planned()) == {"figure", "derivative_atlas", "report"}
+    assert set(project.planned()) == {"figure", "figure_atlas", "report"}
 
 
 def test_a_changed_network_retrains(project):

@@ -237,7 +237,7 @@ rule figure:
         "../scripts/figures.py"
 
 
-rule derivative_atlas:
+rule figure_atlas:
     """Draw all pages of the atlas in one process, which takes longer to start than to draw one."""
     input:
         **ACCURACY,
