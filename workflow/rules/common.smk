@@ -187,8 +187,8 @@ def caption_of(module):
 
 def title_of(figure):
     """The title of a figure: that of its module, and its part of it."""
-    parts = [caption_of(module_of(figure)).title, EVERY_FIGURE[figure].get("part")]
-    return ": ".join(filter(None, parts))
+    title = config["captions"][module_of(figure)]["title"]
+    return ": ".join(filter(None, [title, EVERY_FIGURE[figure].get("part")]))
 
 
 def section_of(figure):

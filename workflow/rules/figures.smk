@@ -201,7 +201,8 @@ ATLAS = [name for name in FIGURES if module_of(name) == "derivative_atlas"]
 # Where workflow/report/figure.rst finds the captions: as parameters of the rules, a word in them
 # would redraw the figures.
 config["captions"] = {
-    name: caption_of(name)._asdict() for name in map(module_of, EVERY_FIGURE)
+    name: caption_of(name)._asdict()
+    for name in {module_of(figure) for figure in EVERY_FIGURE}
 }
 
 
