@@ -65,8 +65,8 @@ def test_the_screen_counts_jobs_rules_and_networks_and_adds_their_times():
         job("training", networks=100, measured=20.0, guess=10.0),  # guesses are half of the truth
         job("training", "epochs: 1 → 9", networks=100, guess=60.0),
         job("table_fits", "code of tables.fits", measured=30.0),
-        *(job("figure", "its inputs are made anew", measured=10.0) for _ in range(3)),
-        job("figure", "new"),
+        *(job("figures_training", "its inputs are made anew", measured=10.0) for _ in range(3)),
+        job("figures_training", "new"),
     ]
     text = screen(jobs)
     assert " ".join(text.split()).startswith(

@@ -3,12 +3,13 @@
 import inspect
 from pathlib import Path
 
+import docutils.core
 import pytest
 from report.pages import module_text, sources
 
 from autodiff_pipeline import figures
 from autodiff_pipeline.networks.network import apply
-from autodiff_pipeline.report.source_text import caption, definition, worded
+from autodiff_pipeline.report.source_text import Caption, caption, definition, restructured, worded
 
 FIGURES = [
     path.stem
@@ -32,6 +33,12 @@ def test_of_two_alternatives_one_is_said():
     text = "A [drawn|measured] thing[, and more|]: f([0, 1]) = |x|."
     assert worded(text, is_measured=False) == "A drawn thing, and more: f([0, 1]) = |x|."
     assert worded(text, is_measured=True) == "A measured thing: f([0, 1]) = |x|."
+
+
+def test_nothing_of_a_caption_is_markup():
+    text = restructured(Caption("A *b*", "|f| and c_d_", "`x`", "\\n: 2 ** 3_"))
+    shown = [each.astext() for each in docutils.core.publish_doctree(text).children]
+    assert shown == ["A *b*. |f| and c_d_", "Computed: `x`", "To see: \\n: 2 ** 3_"]
 
 
 def test_a_figure_without_a_caption_is_told_what_is_missing():

@@ -2,11 +2,14 @@
 
 import copy
 import io
+import json
 import re
 
 import pandas
 import pytest
 from project import SMALL
+
+from autodiff_pipeline.report import source_text
 
 pytestmark = pytest.mark.workflow
 
@@ -26,6 +29,10 @@ def overlay(**changes):
     return changed
 
 
+def pictures_of(project):
+    return [name for name in project.results() if name.startswith("results/figures/")]
+
+
 def test_the_first_run_makes_everything(finished):
     project, run = finished
     made = set(project.results())
@@ -40,12 +47,27 @@ def test_the_first_run_makes_everything(finished):
     figures -= {"benchmark", "benchmark_truth", *ASKED_FOR}
     figures -= {"measurements", "held_out_loss"}  # of data that are measured
     assert {"data", "fits"} <= figures
-    pictures = {name for name in made if name.startswith("results/figures/")}
+    pictures = pictures_of(project)
     assert {re.sub(r"(derivative_atlas)_\w+", r"\1", name) for name in pictures} == {
         f"results/figures/{figure}.{kind}" for figure in figures for kind in ("svg", "png")
     }
     assert "results/report/index.html" in made
     assert run.jobs["training_together"] == 2  # of two hidden sizes each
+
+
+def test_snakemakes_own_report_gives_every_figure_its_caption(project):
+    assert project.snakemake("--report", "report.html").code == 0
+    text = (project.root / "report.html").read_text()
+    entries = re.findall(
+        r'"results/figures/(\w+)\.(?:svg|png)": \{"name".*?"caption": (".*?[^\\]")', text
+    )
+    assert {f"results/figures/{name}.png" for name, _ in entries} < set(project.results())
+    assert len(entries) == len(pictures_of(project))
+    for name, caption in entries:
+        module = "derivative_atlas" if name.startswith("derivative_atlas") else name
+        source = project.root / f"src/autodiff_pipeline/figures/{module}.py"
+        title = source_text.caption(source.read_text()).title
+        assert json.loads(caption).startswith(f"<p><strong>{title}.</strong>")
 
 
 def test_the_second_run_does_nothing(project):
@@ -61,11 +83,11 @@ def test_two_runs_give_the_same_bytes(finished, sources):
     assert sources.results() == finished[0].results()
 
 
-def test_a_changed_figure_redraws_only_that_figure(project):
+def test_a_changed_figure_redraws_only_its_section(project):
     project.edit(
         "src/autodiff_pipeline/figures/fits.py", "Estimated and true", "True and estimated"
     )
-    assert project.planned() == {"figure": 1, "report": 1}
+    assert project.planned() == {"figures_training": 1, "report": 1}
     assert project.snakemake("results/figures/fits.svg").code == 0
     assert project.planned() == {"report": 1}
 
@@ -84,7 +106,10 @@ def test_a_changed_theme_redraws_figures_only(project):
     project.edit(
         "src/autodiff_pipeline/figures/theme.py", '"axes.titlesize": 10', '"axes.titlesize": 11'
     )
-    assert set(project.planned()) == {"figure", "figure_atlas", "report"}
+    planned = project.planned()
+    assert planned.pop("report") == 1
+    assert len(planned) == 5
+    assert all(rule.startswith("figures_") for rule in planned)
 
 
 def test_a_changed_network_retrains(project):
@@ -106,7 +131,7 @@ def test_changed_words_rerun_nothing_and_a_changed_number_does(project):
     project.edit(module, "Median and 90 % band of", "The median and the 90 % band of")
     assert project.planned() == {}
     project.edit(module, "POINTS = 121", "POINTS = 125")
-    assert project.planned() == {"table_fits": 1, "figure": 1, "report": 1}
+    assert project.planned() == {"table_fits": 1, "figures_training": 1, "report": 1}
 
 
 def test_a_touched_file_reruns_nothing(project):
@@ -131,7 +156,7 @@ def test_swapping_two_values_reruns(project):
 
 def test_a_deleted_table_is_rebuilt_without_retraining(project):
     (project.root / "results/tables/convergence.csv").unlink()
-    assert project.planned() == {"table_convergence": 1, "figure": 1, "report": 1}
+    assert project.planned() == {"table_convergence": 1, "figures_training": 1, "report": 1}
     before = project.results()
     assert project.snakemake("results/figures/convergence.svg").code == 0
     after = project.results()

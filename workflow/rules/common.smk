@@ -187,7 +187,7 @@ def caption_of(module):
 
 def title_of(figure):
     """The title of a figure: that of its module, and its part of it."""
-    title = config["captions"][module_of(figure)]["title"]
+    title = CAPTIONS[module_of(figure)].title
     return ": ".join(filter(None, [title, EVERY_FIGURE[figure].get("part")]))
 
 

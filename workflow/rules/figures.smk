@@ -1,6 +1,6 @@
 from autodiff_pipeline.derivatives.operators import FAMILIES, family_of
 from autodiff_pipeline.report.sections import SECTIONS
-from autodiff_pipeline.report.source_text import caption
+from autodiff_pipeline.report.source_text import caption, restructured
 
 KINDS = ["svg", "png"]  # of pictures
 ACCURACY = {"accuracy": "results/tables/derivative_accuracy.csv"}
@@ -194,77 +194,67 @@ if not MEASURED:
     }
 EVERY_FIGURE = {**FIGURES, **FIGURES_ASKED_FOR}
 
+# What one process draws: to start it and import seaborn takes longer than to draw a figure.
+DRAWN_TOGETHER = {
+    section: [name for name, figure in FIGURES.items() if figure["section"] == section]
+    for section in dict.fromkeys(figure["section"] for figure in FIGURES.values())
+} | {figure: [figure] for figure in FIGURES_ASKED_FOR}
 
-ATLAS = [name for name in FIGURES if module_of(name) == "derivative_atlas"]
-
-
-# Where workflow/report/figure.rst finds the captions: as parameters of the rules, a word in them
-# would redraw the figures.
+CAPTIONS = {
+    name: caption_of(name) for name in {module_of(figure) for figure in EVERY_FIGURE}
+}
+# Where workflow/report/figure.rst finds them: as parameters of the rules, a word would redraw figures.
 config["captions"] = {
-    name: caption_of(name)._asdict()
-    for name in {module_of(figure) for figure in EVERY_FIGURE}
+    figure: restructured(CAPTIONS[module_of(figure)]) for figure in EVERY_FIGURE
 }
 
 
-rule figure:
-    """Draw one figure: frames in, a picture out."""
-    input:
-        unpack(lambda wildcards: EVERY_FIGURE[wildcards.figure]["frames"]),
-    output:
-        **{
-            kind: report(
-                f"results/figures/{{figure}}.{kind}",
-                caption="../report/figure.rst",
-                category=lambda wildcards: section_of(wildcards.figure),
-                labels=lambda wildcards, kind=kind: labels_of(wildcards.figure, kind),
-            )
-            for kind in KINDS
-        },
-    log:
-        "results/logs/figures/{figure}.log",
-    wildcard_constraints:
-        figure="|".join(name for name in EVERY_FIGURE if name not in ATLAS),
-    localrule: True
-    params:
-        code=lambda wildcards: code(
-            "figures", f"autodiff_pipeline.figures.{wildcards.figure}"
-        ),
-        module=lambda wildcards: wildcards.figure,
-        settings=lambda wildcards: [EVERY_FIGURE[wildcards.figure]["settings"]],
-        frames=lambda wildcards: sorted(EVERY_FIGURE[wildcards.figure]["frames"]),
-    message:
-        "Draw the figure {wildcards.figure}"
-    script:
-        "../scripts/figures.py"
+for section, figures in DRAWN_TOGETHER.items():
 
-
-rule figure_atlas:
-    """Draw all pages of the atlas in one process, which takes longer to start than to draw one."""
-    input:
-        **ACCURACY,
-    output:
-        **{
-            kind: [
-                report(
-                    f"results/figures/{figure}.{kind}",
-                    caption="../report/figure.rst",
-                    category=section_of(figure),
-                    labels=labels_of(figure, kind),
-                )
-                for figure in ATLAS
-            ]
-            for kind in KINDS
-        },
-    log:
-        "results/logs/figures/derivative_atlas.log",
-    priority: 1
-    localrule: True
-    params:
-        code=code("figures", "autodiff_pipeline.figures.derivative_atlas"),
-        module="derivative_atlas",
-        settings=[FIGURES[figure]["settings"] for figure in ATLAS],
-        frames=sorted(ACCURACY),
-    message:
-        "Draw all pages of the atlas"
-    script:
-        "../scripts/figures.py"
+    rule:
+        """Draw all figures of a section: frames in, pictures out."""
+        name:
+            f"figures_{section}"
+        input:
+            **{
+                f"{figure}_{frame}": path
+                for figure in figures
+                for frame, path in EVERY_FIGURE[figure]["frames"].items()
+            },
+        output:
+            **{
+                kind: [
+                    report(
+                        f"results/figures/{figure}.{kind}",
+                        caption="../report/figure.rst",
+                        category=section_of(figure),
+                        labels=labels_of(figure, kind),
+                    )
+                    for figure in figures
+                ]
+                for kind in KINDS
+            },
+        log:
+            f"results/logs/figures/{section}.log",
+        priority: int(section == "derivatives")  # a long job
+        localrule: True
+        params:
+            code=code(
+                "figures",
+                *[
+                    f"autodiff_pipeline.figures.{module_of(figure)}"
+                    for figure in figures
+                ],
+            ),
+            figures={
+                figure: {
+                    "module": module_of(figure),
+                    "frames": sorted(EVERY_FIGURE[figure]["frames"]),
+                    "settings": EVERY_FIGURE[figure]["settings"],
+                }
+                for figure in figures
+            },
+        message:
+            f"Draw the figures of {section.replace('_', ' ')}"
+        script:
+            "../scripts/figures.py"

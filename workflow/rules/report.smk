@@ -22,6 +22,7 @@ rule report:
     log:
         "results/logs/report.log",
     localrule: True
+    threads: 2  # nothing else is left to do
     params:
         code=[
             *code("report"),
@@ -33,7 +34,7 @@ rule report:
         settings=lambda wildcards: {
             "captions": {
                 figure: {
-                    **config["captions"][module_of(figure)],
+                    **CAPTIONS[module_of(figure)]._asdict(),
                     "title": title_of(figure),
                 }
                 for figure in FIGURES

@@ -215,6 +215,10 @@ if EXPERIMENT.training.activation == "relu" and not MEASURED:
 for table, of_table in {**TABLES, **TABLES_ASKED_FOR}.items():
     written_in = of_table.get("script", "tables")
     picked = [] if "script" in of_table else [f"autodiff_pipeline.tables.{table}"]
+    # The figures of derivatives wait for some, and take the longest to draw.
+    is_early = (
+        not of_table.get("localrule", True) or of_table.get("section") == "derivatives"
+    )
 
     rule:
         name:
@@ -225,7 +229,7 @@ for table, of_table in {**TABLES, **TABLES_ASKED_FOR}.items():
             f"results/tables/{table}.csv",
         log:
             f"results/logs/tables/{table}.log",
-        priority: 0 if of_table.get("localrule", True) else 1
+        priority: int(is_early)
         localrule: of_table.get("localrule", True)
         params:
             *code(written_in, *picked, *of_table.get("code", [])),
@@ -235,3 +239,11 @@ for table, of_table in {**TABLES, **TABLES_ASKED_FOR}.items():
             f"Tabulate {table}"
         script:
             "../scripts/{params.script}.py"
+
+
+rule tables:
+    """Make every table, and no figure."""
+    input:
+        "results/config.yaml",
+        expand("results/tables/{table}.csv", table=TABLES),
+    localrule: True

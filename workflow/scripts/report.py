@@ -33,6 +33,7 @@ html = page(
     measurements=settings["measurements"],
     configuration=Path(snakemake.input.configuration).read_text("utf-8"),
     versions=versions(),
+    threads=snakemake.threads,
     commit=commit(Path(snakemake.scriptdir).resolve().parents[1]),
 )
 with whole(snakemake.output[0]) as temporary:

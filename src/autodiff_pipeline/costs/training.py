@@ -9,7 +9,7 @@ from autodiff_pipeline.costs.cost import Cost, Part, number, times
 from autodiff_pipeline.training.blocks import count_blocks
 
 JOB_SECONDS, JOB_BYTES = 120.0, 2.0**30  # a training job is cut so that it stays below both
-SECONDS_TOGETHER = 10.0  # of hidden sizes in one job: a process with torch takes two to start
+SECONDS_TOGETHER = 20.0  # of hidden sizes in one job: a process with torch takes two to start
 
 # Fitted to the processor time and the largest resident size of training jobs, each alone on a core
 # of 2 GHz, with 1 to 1,000 hidden units, 10 to 100,000 networks, 100 to 5,000,000 samples and 5 to

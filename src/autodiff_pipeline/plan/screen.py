@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from statistics import fmean
 from typing import NamedTuple
 
-STAGES = {"table": "tables", "figure": "figures"}  # where a rule's first word is not its stage
+STAGES = {"table": "tables"}  # where a rule's first word is not its stage
 WIDTH = 96  # characters
 MOST_REASONS = 4  # of a stage
 GUESS = 4.0  # seconds of a job of which nothing is known: that of starting Python

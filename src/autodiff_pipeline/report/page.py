@@ -66,16 +66,17 @@ def page(
     versions: Mapping[str, str],
     commit: str | None,
     measurements: str | None = None,
+    threads: int = 1,
 ) -> str:
     """The page as HTML.
 
     Args: figures and tables by name, in reading order, each of a section in SECTIONS; sources, the
     definitions that the lesson shows, module:name; configuration, YAML; versions of packages by
     name; commit, of the code, if it is known; measurements, the name of the file that networks
-    learned from, if the data were not drawn. What is missing is left out.
+    learned from, if the data were not drawn; threads to work in. What is missing is left out.
     """
     steps_of_lesson = lesson(measurements is not None)
-    pictures = embedded({name: figure.png for name, figure in figures.items()}, PICTURES)
+    pictures = embedded({name: figure.png for name, figure in figures.items()}, PICTURES, threads)
     views = table_views({name: table.frame for name, table in tables.items()}, ROWS)
     captions = [figures[name].caption for name in pictures]
     explained = [False, *(a._replace(title=b.title) == b for a, b in pairwise(captions))]

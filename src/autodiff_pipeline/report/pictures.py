@@ -3,6 +3,8 @@
 import base64
 import io
 from collections.abc import Mapping
+from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from typing import NamedTuple
 
 from PIL import Image
@@ -20,18 +22,23 @@ class Picture(NamedTuple):
     height: int
 
 
-def embedded(pngs: Mapping[str, bytes], budget: int) -> dict[str, Picture]:
+def embedded(pngs: Mapping[str, bytes], budget: int, threads: int = 1) -> dict[str, Picture]:
     """The pictures with 256 colours each, and smaller ones where they take too much together.
 
-    Args: pngs by name; budget, the most characters that all may take.
+    Args: pngs by name; budget, the most characters that all may take; threads to work in.
     """
-    images = {name: Image.open(io.BytesIO(png)).convert("RGB") for name, png in pngs.items()}
-    scale = 1.0
-    while True:
-        pictures = {name: _embed(image, scale) for name, image in images.items()}
-        if sum(len(picture.url) for picture in pictures.values()) <= budget:
-            return pictures
-        scale *= SHRINK
+    with ThreadPoolExecutor(threads) as pool:
+        images = list(pool.map(_decoded, pngs.values()))
+        scale = 1.0
+        while True:
+            pictures = list(pool.map(partial(_embed, scale=scale), images))
+            if sum(len(picture.url) for picture in pictures) <= budget:
+                return dict(zip(pngs, pictures, strict=True))
+            scale *= SHRINK
+
+
+def _decoded(png: bytes) -> Image.Image:
+    return Image.open(io.BytesIO(png)).convert("RGB")
 
 
 def _embed(image: Image.Image, scale: float) -> Picture:

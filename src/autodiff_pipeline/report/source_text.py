@@ -18,6 +18,7 @@ class Caption(NamedTuple):
     seen: str  # what there is to see
 
 
+_MARKUP = re.compile(r"[\\*|`_]")
 _ALTERNATIVES = re.compile(r"\[([^][|]*)\|([^][|]*)\]")
 
 
@@ -42,6 +43,12 @@ def caption(module: str, is_measured: bool = False) -> Caption:
         )
     title, *rest = paragraphs
     return Caption(title.removesuffix("."), *rest)
+
+
+def restructured(caption: Caption) -> str:
+    """The caption in reStructuredText, in which none of its own characters is markup."""
+    title, drawn, computed, seen = (_MARKUP.sub(r"\\\g<0>", text) for text in caption)
+    return f"**{title}.** {drawn}\n\n*Computed:* {computed}\n\n*To see:* {seen}\n"
 
 
 def definition(module: str, name: str) -> str:
