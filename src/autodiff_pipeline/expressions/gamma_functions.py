@@ -32,13 +32,23 @@ def lgamma(u: BallOrSeries) -> BallOrSeries:
     if isinstance(u, arb_series) and abs(first) < _CLOSE_TO_POLE and first != 0:
         return _lgamma_beyond_pole(u) - (u if first > 0 else -u).log()
     if first > 0:
-        return u.lgamma()
+        return u.lgamma() if first.is_exact() else _lgamma_over(u)
     sine = u.sin_pi()
     if start(sine).is_zero():
         raise Undefined(POLE)
     if not first < 0 or not start(sine) != 0:
         raise Undefined(UNDECIDED)
     return arb.pi().log() - (sine if start(sine) > 0 else -sine).log() - (1 - u).lgamma()
+
+
+def _taylor_over(x: Ball, terms: int) -> list[Ball]:
+    """Taylor's coefficients of lgamma over a wide ball right of 0.
+
+    All but the first are monotone, DLMF 5.15.1, so that they are known from its ends.
+    """
+    ends = (arb_series([end, 1], terms).lgamma() for end in (x.lower(), x.upper()))
+    low, high = (end.coeffs() for end in ends)
+    return [x.lgamma(), *(a.union(b) for a, b in zip(low[1:], high[1:], strict=True))]
 
 
 def _taylor_beyond_pole(x: Ball, terms: int) -> list[Ball]:
@@ -65,6 +75,7 @@ def _coefficient(k: int, precision: int) -> Ball:
     return (-1) ** k * arb(k).zeta() / k
 
 
+_lgamma_over = expanded_by(_taylor_over)
 _lgamma_beyond_pole = expanded_by(_taylor_beyond_pole)
 
 
