@@ -5,18 +5,14 @@ import numpy
 import pytest
 import torch
 
-from autodiff_pipeline.derivatives.accuracy import (
-    accuracy_rows,
-    accuracy_table,
-    summarize_chunks,
-    ways_of,
-)
+from autodiff_pipeline.derivatives.accuracy import accuracy_rows, accuracy_table, ways_of
 from autodiff_pipeline.derivatives.error_summary import from_plain, merge, to_plain
 from autodiff_pipeline.derivatives.float32_ranges import (
     float32_ranges,
     rank_of_float32,
 )
 from autodiff_pipeline.derivatives.subject import subjects_of
+from autodiff_pipeline.derivatives.summaries import Measured, summarize_chunks
 from autodiff_pipeline.expressions.grammar import parse
 from autodiff_pipeline.numbers.ranks import all_points, points_of_ranks, ranks
 
@@ -47,7 +43,8 @@ def test_summaries_of_a_split_range_join_to_the_whole():
         for key, summary in part.items():
             stored = from_plain(json.loads(json.dumps(to_plain(summary))))
             summaries[key] = merge(summaries[key], stored) if key in summaries else stored
-    joined = accuracy_rows(subjects, "float32", ways_of([(1, None)]), summaries, reasons)
+    measured = Measured(summaries, reasons)
+    joined = accuracy_rows(subjects, "float32", ways_of([(1, None)]), measured)
     numpy.testing.assert_array_equal(joined.to_numpy(str), whole.to_numpy(str))
     row = joined.set_index(["function", "method"]).loc["torch.tanh", "reverse_mode"]
     assert row["first_lost_x"] == pytest.approx(9.01084, abs=1e-5)
@@ -69,7 +66,6 @@ def test_ranges_of_intervals_wider_and_narrower_than_float32(interval, numbers):
 
 
 def test_the_table_of_no_range_says_so():
-    frame = accuracy_rows(
-        subjects_of("f", parse("x**2"), None), "float32", [(1, "formula")], {}, {}
-    )
+    subjects, nothing = subjects_of("f", parse("x**2"), None), Measured({}, {})
+    frame = accuracy_rows(subjects, "float32", [(1, "formula")], nothing)
     assert set(frame["note"]) == {"float32 has no number in the range"}

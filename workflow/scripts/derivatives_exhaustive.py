@@ -8,8 +8,9 @@ import json
 
 import torch
 
-from autodiff_pipeline.derivatives.accuracy import Key, accuracy_rows, ways_of
+from autodiff_pipeline.derivatives.accuracy import accuracy_rows, ways_of
 from autodiff_pipeline.derivatives.error_summary import ErrorSummary, from_plain, merge
+from autodiff_pipeline.derivatives.summaries import Key, Measured
 from autodiff_pipeline.derivatives.systems.registry import subjects_in
 from autodiff_pipeline.expressions.grammar import parse
 from autodiff_pipeline.storage.files import verified
@@ -28,5 +29,6 @@ for path in snakemake.input.parts:
 subjects = subjects_in(
     settings["systems"], settings["name"], parse(settings["expression"]), settings["operator"]
 )
-frame = accuracy_rows(subjects, "float32", ways_of(settings["ways"]), summaries, reasons)
+measured = Measured(summaries, reasons)
+frame = accuracy_rows(subjects, "float32", ways_of(settings["ways"]), measured)
 write_csv(frame, snakemake.output[0])

@@ -8,9 +8,10 @@ import json
 
 import torch
 
-from autodiff_pipeline.derivatives.accuracy import summarize_chunks, ways_of
+from autodiff_pipeline.derivatives.accuracy import ways_of
 from autodiff_pipeline.derivatives.computed import CHUNK
 from autodiff_pipeline.derivatives.error_summary import to_plain
+from autodiff_pipeline.derivatives.summaries import summarize_chunks
 from autodiff_pipeline.derivatives.systems.registry import subjects_in
 from autodiff_pipeline.derivatives.truths import truth_of_pieces
 from autodiff_pipeline.expressions.grammar import parse
@@ -37,7 +38,7 @@ first, last = from_ranks(torch.tensor([low, high - 1]), torch.float32).tolist()
 ways = ways_of(settings["ways"])
 highest = max(order for order, _ in ways)
 pieces = build_pieces(expression, first, last, highest, FORMATS["float32"])
-summaries, reasons = summarize_chunks(
+measured = summarize_chunks(
     subjects_in(settings["systems"], settings["name"], expression, settings["operator"]),
     "float32",
     reported(points_of_ranks(low, high, torch.float32, CHUNK)),
@@ -46,7 +47,7 @@ summaries, reasons = summarize_chunks(
 )
 with recorded(snakemake.output[0]) as path:
     found = {
-        "summaries": [[*key, to_plain(summary)] for key, summary in summaries.items()],
-        "reasons": [[*key, reason] for key, reason in reasons.items()],
+        "summaries": [[*key, to_plain(summary)] for key, summary in measured.summaries.items()],
+        "reasons": [[*key, reason] for key, reason in measured.reasons.items()],
     }
     path.write_text(json.dumps(found))
