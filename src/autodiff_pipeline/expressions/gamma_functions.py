@@ -5,6 +5,7 @@ from math import factorial
 
 from flint import arb, arb_poly, arb_series, ctx
 
+from autodiff_pipeline.expressions.function_series import expanded_by, integrated, monotone
 from autodiff_pipeline.expressions.power_series import (
     KINK,
     POLE,
@@ -13,12 +14,9 @@ from autodiff_pipeline.expressions.power_series import (
     BallOrSeries,
     Function,
     Undefined,
-    expanded_by,
-    integrated,
     start,
     within,
 )
-from autodiff_pipeline.expressions.special_functions import monotone
 
 _CLOSE_TO_POLE = 2.0**-16
 

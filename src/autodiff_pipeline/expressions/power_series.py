@@ -11,7 +11,6 @@ python-flint is asked only where its answer is right: it takes unknown terms for
 ``sqrt(t**2)``, ``acos(cos(t))`` and ``1/t**2`` are constants where two terms are known.
 """
 
-import math
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any
@@ -196,61 +195,3 @@ def piecewise(margin: BallOrSeries, below: Piece, at_zero: Piece, above: Piece) 
     if after is at_zero or all(value.is_exact() for value in values):
         return branch
     raise Undefined(UNDECIDED)
-
-
-def by_sign(negative: Function, positive: Function) -> Function:
-    """A function of two branches that is 0 at 0: abs, relu, sign, step."""
-    return lambda u: piecewise(u, lambda: negative(u), lambda: _ZERO, lambda: positive(u))
-
-
-def integrated(value: Function, slope: Function) -> Function:
-    """The series of f from f for balls and f' for series: f(u) = f(u0) + integral of f'(u) u'."""
-
-    def function(u: BallOrSeries) -> BallOrSeries:
-        if not isinstance(u, arb_series):
-            return value(u)
-        return (slope(u) * u.derivative()).integral() + value(u[0])
-
-    return function
-
-
-def solved(value: Function, slope: Function) -> Function:
-    """The series of a solution of y' = slope(y), from y for balls: an inverse function.
-
-    Picard's iteration: each round makes one more term right.
-    """
-
-    def function(u: BallOrSeries) -> BallOrSeries:
-        if not isinstance(u, arb_series):
-            return value(u)
-        first, du = value(u[0]), u.derivative()
-        y = arb_series([first], 1)
-        for _ in range(u.prec - 1):
-            y = (slope(y) * du).integral() + first
-        return y
-
-    return function
-
-
-def expanded_by(taylor: Callable[[Ball, int], list[Ball]]) -> Function:
-    """A function from its first Taylor coefficients, at every point of a ball."""
-
-    def function(u: BallOrSeries) -> BallOrSeries:
-        if not isinstance(u, arb_series):
-            return taylor(u, 1)[0]
-        coefficients = taylor(u[0], u.prec)
-        if len(u) < 2:  # python-flint refuses to compose a series with exactly 0
-            return arb_series(coefficients[:1], u.prec)
-        return arb_series(coefficients, u.prec)(arb_series([0, *u.coeffs()[1:]], u.prec))
-
-    return function
-
-
-def periodic(*derivatives: Function) -> Function:
-    """A function whose derivatives repeat: sinh, cosh."""
-
-    def taylor(x: Ball, terms: int) -> list[Ball]:
-        values = [derivative(x) for derivative in derivatives[:terms]]
-        return [values[k % len(values)] / math.factorial(k) for k in range(terms)]
-
-    return expanded_by(taylor)

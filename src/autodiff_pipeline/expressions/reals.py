@@ -7,7 +7,11 @@ from typing import Any
 
 from flint import arb
 
-from autodiff_pipeline.expressions import gamma_functions, special_functions
+from autodiff_pipeline.expressions import (
+    elementary_functions,
+    gamma_functions,
+    special_functions,
+)
 from autodiff_pipeline.expressions.grammar import Arithmetic, Expression, as_function
 from autodiff_pipeline.expressions.power_series import Undefined, working_precision
 
@@ -79,12 +83,13 @@ REALS = Arithmetic(
             ).split()
         },
         **{
-            name: _from_balls(getattr(special_functions, name))
-            for name in "erfcx erfinv i0 i0e i1 i1e log_ndtr ndtri sinc xlog1py xlogy".split()
-        },
-        **{
-            name: _from_balls(getattr(gamma_functions, name))
-            for name in "gammainc gammaincc polygamma zeta".split()
+            name: _from_balls(getattr(functions, name))
+            for functions, names in (
+                (elementary_functions, "xlog1py xlogy"),
+                (special_functions, "erfcx erfinv i0 i0e i1 i1e log_ndtr ndtri sinc"),
+                (gamma_functions, "gammainc gammaincc polygamma zeta"),
+            )
+            for name in names.split()
         },
         "abs": abs,
         "ceil": lambda x: float(math.ceil(x)),

@@ -5,48 +5,31 @@ terms do not cancel: where the function decays, so do they. The equations are th
 Library of Mathematical Functions (DLMF), dlmf.nist.gov.
 """
 
-from collections.abc import Callable
 from functools import partial
 from math import comb, factorial
 from operator import methodcaller
 
 from flint import arb, ctx
 
+from autodiff_pipeline.expressions.function_series import (
+    each_monotone,
+    expanded_by,
+    integrated,
+    solved,
+)
+from autodiff_pipeline.expressions.piecewise_functions import absolute
 from autodiff_pipeline.expressions.power_series import (
     POLE,
-    UNDECIDED,
     Ball,
     BallOrSeries,
     Function,
-    Undefined,
-    by_sign,
     divide,
-    expanded_by,
-    integrated,
-    piecewise,
-    solved,
-    square_root,
     start,
     within,
     working_precision,
 )
 
-_ONE = arb(1)
 _HALF = arb(0.5)
-_LARGEST_DOUBLE = arb(2) ** 1024
-
-
-def monotone(function: Callable[[Ball], Ball], x: Ball) -> Ball:
-    """A monotone function over a ball, from its ends: the series that compute it widen balls."""
-    return function(x) if x.is_exact() else function(x.lower()).union(function(x.upper()))
-
-
-def _each_monotone(functions: Callable[[Ball], list[Ball]], x: Ball) -> list[Ball]:
-    """The same of several functions that are computed together."""
-    if x.is_exact():
-        return functions(x)
-    ends = (functions(end) for end in (x.lower(), x.upper()))
-    return [low.union(high) for low, high in zip(*ends, strict=True)]
 
 
 def _density(u: BallOrSeries) -> BallOrSeries:
@@ -64,7 +47,7 @@ def _erfcx_taylor(x: Ball, terms: int) -> list[Ball]:
     """
     if not x > _HALF:
         return _erfcx_by_recurrence(x, terms)
-    return _each_monotone(partial(_erfcx_on_the_right, terms=terms), x)
+    return each_monotone(partial(_erfcx_on_the_right, terms=terms), x)
 
 
 def _erfcx_on_the_right(x: Ball, terms: int) -> list[Ball]:
@@ -139,7 +122,7 @@ def _bessel(order: int) -> Function:
 def _bessel_values(x: Ball, count: int) -> list[Ball]:
     """The functions of the orders 0 to count - 1."""
     if x > 0 or x < 0:
-        return _each_monotone(partial(_bessel_downwards, count=count), x)
+        return each_monotone(partial(_bessel_downwards, count=count), x)
     return [x.bessel_i(arb(n)) for n in range(count)]
 
 
@@ -156,7 +139,7 @@ def _kummer(a: Ball, b: int) -> Function:
 
     def taylor(x: Ball, terms: int) -> list[Ball]:
         factor, coefficients = arb(1), []
-        for k, value in enumerate(_each_monotone(partial(_kummer_downwards, a, b, terms), x)):
+        for k, value in enumerate(each_monotone(partial(_kummer_downwards, a, b, terms), x)):
             coefficients.append(factor * value)
             factor *= -2 * (a + k) / ((b + k) * (k + 1))
         return coefficients
@@ -174,7 +157,6 @@ def _kummer_downwards(a: Ball, b: int, count: int, x: Ball) -> list[Ball]:
     return values[:0:-1]
 
 
-_absolute = by_sign(lambda u: -u, lambda u: u)
 _scaled_i0 = _kummer(_HALF, 1)  # exp(-x) I0(x): DLMF 10.39.5
 _scaled_i1 = _kummer(arb(1.5), 3)  # exp(-x) I1(x) 2/x
 i0, i1 = _bessel(0), _bessel(1)
@@ -182,12 +164,12 @@ i0, i1 = _bessel(0), _bessel(1)
 
 def i0e(u: BallOrSeries) -> BallOrSeries:
     """exp(-abs(u)) I0(u)."""
-    return _scaled_i0(_absolute(u))
+    return _scaled_i0(absolute(u))
 
 
 def i1e(u: BallOrSeries) -> BallOrSeries:
     """exp(-abs(u)) I1(u)."""
-    return u / 2 * _scaled_i1(_absolute(u))
+    return u / 2 * _scaled_i1(absolute(u))
 
 
 def _sinc_taylor(w: Ball, terms: int) -> list[Ball]:
@@ -208,92 +190,3 @@ def sinc(u: BallOrSeries) -> BallOrSeries:
     if abs(start(u)) < 1:
         return _sinc_of_root(u * u)
     return divide(u.sin_pi(), arb.pi() * u)
-
-
-_log = within(lambda u: u, methodcaller("log"), POLE)
-log1p = within(
-    lambda u: 1 + u,
-    integrated(methodcaller("log1p"), lambda u: divide(_ONE, 1 + u)),
-    POLE,
-)
-
-
-def xlogy(u: BallOrSeries, v: BallOrSeries) -> BallOrSeries:
-    """The product u log(v); a constant 0 of u makes it 0, whatever v is."""
-    return arb(0) if _is_constant_zero(u) else u * _log(v)
-
-
-def xlog1py(u: BallOrSeries, v: BallOrSeries) -> BallOrSeries:
-    """The product u log(1 + v); a constant 0 of u makes it 0, whatever v is."""
-    return arb(0) if _is_constant_zero(u) else u * log1p(v)
-
-
-def _is_constant_zero(u: BallOrSeries) -> bool:
-    return isinstance(u, arb) and u.is_zero()
-
-
-def atan2(y: BallOrSeries, x: BallOrSeries) -> BallOrSeries:
-    """The angle of the point (x, y), from -pi to pi; on the negative x axis pi."""
-    if abs(start(y)) > abs(start(x)) or start(x).contains(0):
-        if start(y) > 0:
-            return arb.pi() / 2 - (x / y).atan()
-        if start(y) < 0:
-            return -arb.pi() / 2 - (x / y).atan()
-    if start(x) > 0:
-        return (y / x).atan()
-    if start(x) < 0:
-        angle, pi = (y / x).atan(), arb.pi()
-        return piecewise(y, lambda: angle - pi, lambda: angle + pi, lambda: angle + pi)
-    if _is_constant_zero(y) and _is_constant_zero(x):
-        return arb(0)
-    raise Undefined(UNDECIDED)
-
-
-def hypot(u: BallOrSeries, v: BallOrSeries) -> BallOrSeries:
-    """The root of u**2 + v**2; where one is constant, slopes that tend to 1 keep their digits."""
-    if isinstance(u, arb):
-        u, v = v, u
-    if isinstance(u, arb) or not isinstance(v, arb) or not abs(v) > 0:
-        return square_root(u * u + v * v)
-
-    def value(w: BallOrSeries) -> BallOrSeries:
-        return square_root(w * w + v * v)
-
-    slope = integrated(lambda w: w / value(w), lambda w: divide(v * v, value(w) ** 3))
-    return integrated(value, slope)(u)
-
-
-def floor(u: BallOrSeries) -> BallOrSeries:
-    """The largest integer that is at most the value."""
-    return _step(u, lambda n: n)
-
-
-def ceil(u: BallOrSeries) -> BallOrSeries:
-    """The smallest integer that is at least the value."""
-    return -floor(-u)
-
-
-def round_to_even(u: BallOrSeries) -> BallOrSeries:
-    """The nearest integer; of two that are equally near, the even one."""
-    return _step(u + _HALF, lambda n: n - n % 2)
-
-
-def trunc(u: BallOrSeries) -> BallOrSeries:
-    """The integer part, towards 0."""
-    first = start(u)
-    if abs(first) < 1:
-        return arb(0)
-    if first > 0:
-        return floor(u)
-    if first < 0:
-        return ceil(u)
-    raise Undefined(UNDECIDED)
-
-
-def _step(u: BallOrSeries, at_integer: Function) -> BallOrSeries:
-    """The integer n between n and n + 1; ``at_integer`` of n at n itself."""
-    first = start(u)
-    n = first.floor().unique_fmpz() if abs(first) < _LARGEST_DOUBLE else None
-    if n is None:  # larger integers have too many digits for memory
-        raise Undefined(UNDECIDED)
-    return piecewise(u - arb(n), lambda: arb(n - 1), lambda: arb(at_integer(n)), lambda: arb(n))
