@@ -19,13 +19,12 @@ from autodiff_pipeline.derivatives.edges import beside_edges, edges
 from autodiff_pipeline.derivatives.examination import (
     Compute,
     Examined,
-    Found,
     Places,
     computed_at,
     examine,
-    found_regions,
     judged_at,
 )
+from autodiff_pipeline.derivatives.examined_regions import Found, found_regions
 from autodiff_pipeline.derivatives.judgement import Judged
 from autodiff_pipeline.derivatives.kinds import BESIDE_ROOT, KINDS, RIGHT
 from autodiff_pipeline.derivatives.methods.registry import derivative_in_parts
