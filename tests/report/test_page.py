@@ -136,7 +136,9 @@ def noise(side):
 
 def test_pictures_too_heavy_together_are_made_smaller():
     budget = 60_000
-    pictures = embedded({"a": noise(200), "b": noise(150)}, budget)
+    pngs = {"a": noise(200), "b": noise(150)}
+    pictures = embedded(pngs, budget)
+    assert embedded(pngs, budget, threads=2) == pictures
     assert 0.4 * budget < sum(len(picture.url) for picture in pictures.values()) <= budget
     assert [picture.width for picture in pictures.values()] == [110, 82]  # as large on the page
     (alone,) = embedded({"a": noise(200)}, 10 * budget).values()
