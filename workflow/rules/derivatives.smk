@@ -48,7 +48,12 @@ EVERY_FLOAT32 = {  # by folder, the functions and what is measured of them
             "expression": f"{name}(x)",
             "operator": None,
             "systems": ["torch"],
-            "ways": [[1, ["reverse_mode", "forward_mode", "stable"]], [2, ["stable"]]],
+            "ways": [[1, ["reverse_mode", "forward_mode"]]]
+            + (
+                [[order, ["stable"]] for order in (1, 2)]
+                if name in STABLE_RULES
+                else []
+            ),
         }
         for name in OPERATORS_PUBLISHED
     },
