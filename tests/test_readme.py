@@ -367,7 +367,10 @@ def test_every_float32_of_the_published_ranges_was_tried():
         name = f"torch.{row.function}" if "operator" in of_function else row.function
         name = row.function if row.method == "stable" else name
         worst = sampled.loc[(name, row.order, row.method), "max_ulp_error"]
-        assert worst <= row.max_ulp_error * (1 + 1e-9), row
+        if row.true_zeros == row.points:  # of ceil and its kin, with no errors in ulp
+            assert numpy.isnan([worst, row.max_ulp_error]).all(), row
+        else:
+            assert worst <= row.max_ulp_error * (1 + 1e-9), row
 
 
 def test_the_power_of_certify_is_what_its_slow_tests_hold():

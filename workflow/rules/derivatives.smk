@@ -30,8 +30,10 @@ STABLE_RULES = sorted(
 OPERATORS_PUBLISHED = [  # at every float32, which takes long; first those with stable rules
     name for name in """
         elu exp2 expm1 gelu log_ndtr logsigmoid mish selu sigmoid silu sinc softplus tanh
-        tanhshrink erf log1p exp log asin atan tan acosh asinh atanh cosh sinh log10 log2
-        logit reciprocal rsqrt sqrt square entr erfc erfinv i0e i1e ndtr ndtri
+        tanhshrink erf log1p relu abs exp log acos asin atan tan acosh asinh atanh cosh sinh
+        expit log10 log2 logit reciprocal rsqrt sqrt square celu gelu_tanh softsign digamma
+        entr erfc erfcx erfinv i0 i0e i1e lgamma ndtr ndtri hardshrink hardsigmoid hardswish
+        hardtanh leaky_relu relu6 softshrink ceil floor round sign trunc
     """.split() if name in FUNCTIONS
 ]
 EVERY_FLOAT32 = {  # by folder, the functions and what is measured of them
