@@ -5,6 +5,7 @@ from autodiff_pipeline.report.source_text import caption, restructured
 KINDS = ["svg", "png"]  # of pictures
 ACCURACY = {"accuracy": "results/tables/derivative_accuracy.csv"}
 MOST_FUNCTIONS = 18  # in one figure of the atlas, two rows each
+FIGURES_PER_JOB = 7
 BY_FAMILY = {
     family: {
         name: function.operator
@@ -195,9 +196,14 @@ if not MEASURED:
 EVERY_FIGURE = {**FIGURES, **FIGURES_ASKED_FOR}
 
 # What one process draws: to start it and import seaborn takes longer than to draw a figure.
-DRAWN_TOGETHER = {
+IN_SECTION = {
     section: [name for name, figure in FIGURES.items() if figure["section"] == section]
     for section in dict.fromkeys(figure["section"] for figure in FIGURES.values())
+}
+DRAWN_TOGETHER = {
+    "_".join([section, *([str(number)] if number > 1 else [])]): figures
+    for section, members in IN_SECTION.items()
+    for number, figures in enumerate(batches(members, FIGURES_PER_JOB), start=1)
 } | {figure: [figure] for figure in FIGURES_ASKED_FOR}
 
 CAPTIONS = {
@@ -209,12 +215,12 @@ config["captions"] = {
 }
 
 
-for section, figures in DRAWN_TOGETHER.items():
+for group, figures in DRAWN_TOGETHER.items():
 
     rule:
-        """Draw all figures of a section: frames in, pictures out."""
+        """Draw the figures of a section: frames in, pictures out."""
         name:
-            f"figures_{section}"
+            f"figures_{group}"
         input:
             **{
                 f"{figure}_{frame}": path
@@ -235,8 +241,8 @@ for section, figures in DRAWN_TOGETHER.items():
                 for kind in KINDS
             },
         log:
-            f"results/logs/figures/{section}.log",
-        priority: int(section == "derivatives")  # a long job
+            f"results/logs/figures/{group}.log",
+        priority: int(figures[0] in IN_SECTION["derivatives"])  # a long job
         localrule: True
         params:
             code=code(
@@ -255,6 +261,6 @@ for section, figures in DRAWN_TOGETHER.items():
                 for figure in figures
             },
         message:
-            f"Draw the figures of {section.replace('_', ' ')}"
+            f"Draw the figures of {group.replace('_', ' ')}"
         script:
             "../scripts/figures.py"

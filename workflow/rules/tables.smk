@@ -239,11 +239,3 @@ for table, of_table in {**TABLES, **TABLES_ASKED_FOR}.items():
             f"Tabulate {table}"
         script:
             "../scripts/{params.script}.py"
-
-
-rule tables:
-    """Make every table, and no figure."""
-    input:
-        "results/config.yaml",
-        expand("results/tables/{table}.csv", table=TABLES),
-    localrule: True
