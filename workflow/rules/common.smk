@@ -160,6 +160,12 @@ def batches(names, size):
         yield names[first : first + size]
 
 
+def named_batches(name, members, size):
+    """Batches by name; from the second on, the name says which it is."""
+    for number, batch in enumerate(batches(members, size), start=1):
+        yield name if number == 1 else f"{name} {number}", batch
+
+
 def block_of(wildcards):
     """The seeds of a training job: those of its block, or all of them."""
     if "block" not in wildcards.keys():

@@ -15,9 +15,9 @@ BY_FAMILY = {
     for family in FAMILIES
 }
 PAGES = [  # of the atlas
-    (" ".join([family, *([str(number)] if number > 1 else [])]), names)
+    page
     for family, members in BY_FAMILY.items()
-    for number, names in enumerate(batches(list(members), MOST_FUNCTIONS), start=1)
+    for page in named_batches(family, list(members), MOST_FUNCTIONS)
 ]
 
 # Every figure: its section, the frames its draw() takes, by the name of the argument, and its
@@ -201,9 +201,9 @@ IN_SECTION = {
     for section in dict.fromkeys(figure["section"] for figure in FIGURES.values())
 }
 DRAWN_TOGETHER = {
-    "_".join([section, *([str(number)] if number > 1 else [])]): figures
+    group.replace(" ", "_"): figures
     for section, members in IN_SECTION.items()
-    for number, figures in enumerate(batches(members, FIGURES_PER_JOB), start=1)
+    for group, figures in named_batches(section, members, FIGURES_PER_JOB)
 } | {figure: [figure] for figure in FIGURES_ASKED_FOR}
 
 CAPTIONS = {

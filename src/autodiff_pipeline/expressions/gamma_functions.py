@@ -5,7 +5,12 @@ from math import factorial
 
 from flint import arb, arb_poly, arb_series, ctx
 
-from autodiff_pipeline.expressions.function_series import expanded_by, integrated, monotone
+from autodiff_pipeline.expressions.function_series import (
+    each_monotone,
+    expanded_by,
+    integrated,
+    monotone,
+)
 from autodiff_pipeline.expressions.power_series import (
     KINK,
     POLE,
@@ -44,9 +49,8 @@ def _taylor_over(x: Ball, terms: int) -> list[Ball]:
 
     All but the first are monotone, DLMF 5.15.1, so that they are known from its ends.
     """
-    ends = (arb_series([end, 1], terms).lgamma() for end in (x.lower(), x.upper()))
-    low, high = (end.coeffs() for end in ends)
-    return [x.lgamma(), *(a.union(b) for a, b in zip(low[1:], high[1:], strict=True))]
+    _, *others = each_monotone(lambda end: arb_series([end, 1], terms).lgamma().coeffs(), x)
+    return [x.lgamma(), *others]
 
 
 def _taylor_beyond_pole(x: Ball, terms: int) -> list[Ball]:
